@@ -1,0 +1,1 @@
+"""The ways to clusters and their metrics: simulated, Aurora, PostgreSQL, Prometheus."""

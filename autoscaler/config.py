@@ -1,0 +1,191 @@
+"""Documents that users write: a policy, a cluster. YAML or JSON, strict, all errors at once."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from autoscaler.core.capacity import Limits, Range
+from autoscaler.core.decision import RuleSettings
+from autoscaler.core.ports import Forecaster, Policy
+from autoscaler.errors import InvalidInput
+from autoscaler.registry import build, make_forecaster, make_policy, policy_names, told
+from autoscaler.simulator.cluster import ClusterSpec
+from autoscaler.simulator.profiles import PROFILES, Profile, find_profile
+
+DEFAULT_FORECASTER = "seasonal-naive"
+DEFAULT_MIN_ACU = 0.5
+DEFAULT_MAX_ACU = 128.0
+DEFAULT_PAUSE_SECONDS = 300  # what Aurora takes when nobody says otherwise
+LARGEST_FILE_BYTES = 1_000_000
+
+D = TypeVar("D", bound="Document")
+T = TypeVar("T")
+Acu = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Document(BaseModel):
+    """What all documents share: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LimitsDocument(Document):
+    """What the owner allows; ``min_acu: 0`` means that the cluster may pause."""
+
+    min_acu: Acu = DEFAULT_MIN_ACU
+    max_acu: Acu = DEFAULT_MAX_ACU
+    may_pause: bool | None = None
+
+    def build(self, step_acu: float) -> Limits:
+        """As the core wants them."""
+        may_pause = self.min_acu == 0 if self.may_pause is None else self.may_pause
+        return Limits(min_acu=self.min_acu, max_acu=self.max_acu, step_acu=step_acu, may_pause=may_pause)
+
+
+class PolicyDocument(Document):
+    """A policy with everything that belongs to it."""
+
+    name: str = ""
+    policy: str
+    settings: dict[str, Any] = {}
+    forecaster: str | None = None
+    forecaster_settings: dict[str, Any] = {}
+    rules: dict[str, Any] = {}
+    limits: LimitsDocument | None = None
+    throttling_price: Acu | None = None
+
+    def build_policy(self) -> Policy:
+        """The policy itself."""
+        return make_policy(self.policy, self.settings)
+
+    def build_forecaster(self) -> Forecaster | None:
+        """The forecaster it looks at; None when it looks at none."""
+        if self.forecaster is None:
+            return None
+        return make_forecaster(self.forecaster, self.forecaster_settings)
+
+    def build_rules(self) -> RuleSettings:
+        """The rules' settings."""
+        return build(RuleSettings, self.rules, f"the rules of policy {self.name}")
+
+
+class ClusterDocument(Document):
+    """A simulated cluster: a profile, what differs from it, and its owner's limits."""
+
+    name: str = ""
+    profile: str = "aurora-v2"
+    overrides: dict[str, Any] = {}
+    limits: LimitsDocument = LimitsDocument()
+    pause_after_seconds: int | None = None
+    readers: tuple[int, ...] = ()
+    reader_share: float = 0.0
+
+    def build_limits(self) -> Limits:
+        """The owner's limits on the profile's grain."""
+        return self.limits.build(self.build_profile().step_acu)
+
+    def build_profile(self) -> Profile:
+        """The profile with the overrides."""
+        return override(find_profile(self.profile), self.overrides, f"the overrides of cluster {self.name}")
+
+    def build_spec(self, *, seed: int = 0) -> ClusterSpec:
+        """The cluster as the simulator wants it, left alone at its lowest floor."""
+        return ClusterSpec(
+            cluster_id=self.name or self.profile,
+            profile=self.build_profile(),
+            range=left_alone(self.build_limits(), self.pause_after_seconds),
+            readers=self.readers,
+            reader_share=self.reader_share,
+            seed=seed,
+        )
+
+
+def left_alone(limits: Limits, pause_after_seconds: int | None = None) -> Range:
+    """The range of a cluster that nobody steers: all that its owner allows."""
+    pause = pause_after_seconds or DEFAULT_PAUSE_SECONDS
+    return limits.clip(
+        Range(
+            floor_acu=limits.min_acu,
+            ceiling_acu=limits.max_acu,
+            pause_after_seconds=pause if limits.may_pause else None,
+        )
+    )
+
+
+def load_policy(name_or_file: str) -> PolicyDocument:
+    """A registered policy with its defaults, or a policy document.
+
+    Raises:
+        InvalidInput: neither exists, or the document is not valid.
+    """
+    if looks_like_a_file(name_or_file):
+        document = read_document(Path(name_or_file), PolicyDocument)
+        document = document.model_copy(update={"name": document.name or Path(name_or_file).stem})
+    else:
+        document = PolicyDocument(name=name_or_file, policy=name_or_file)
+    if document.forecaster is None and document.build_policy().looks_ahead:
+        document = document.model_copy(update={"forecaster": DEFAULT_FORECASTER})
+    return document
+
+
+def load_cluster(name_or_file: str) -> ClusterDocument:
+    """A profile with default limits, or a cluster document.
+
+    Raises:
+        InvalidInput: neither exists, or the document is not valid.
+    """
+    if looks_like_a_file(name_or_file):
+        document = read_document(Path(name_or_file), ClusterDocument)
+        return document.model_copy(update={"name": document.name or Path(name_or_file).stem})
+    find_profile(name_or_file)
+    return ClusterDocument(name=name_or_file, profile=name_or_file)
+
+
+def looks_like_a_file(text: str) -> bool:
+    """Whether a NAME_OR_FILE means a file: it has a suffix or a folder, or it exists and is no known name."""
+    if text in PROFILES or text in policy_names():
+        return False
+    return Path(text).suffix in (".yaml", ".yml", ".json") or "/" in text or Path(text).is_file()
+
+
+def read_document(path: Path, kind: type[D]) -> D:
+    """Read and check a YAML or JSON document.
+
+    Raises:
+        InvalidInput: it cannot be read or is not valid; the message names each place and what is wrong.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise InvalidInput(f"{path} is larger than {LARGEST_FILE_BYTES} bytes; that is no document of ours")
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InvalidInput(f"no file {path}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise InvalidInput(f"{path} cannot be read as YAML: {' '.join(str(problem).split())}") from None
+    if not isinstance(content, Mapping):
+        raise InvalidInput(f"{path} is no mapping of settings")
+    try:
+        return kind.model_validate(dict(content))
+    except ValidationError as problems:
+        raise InvalidInput(f"{path}: {told(problems)}") from None
+
+
+def override(value: T, changes: Mapping[str, Any], where: str) -> T:
+    """A copy of a nested dataclass with some fields changed; nested mappings change nested values.
+
+    Raises:
+        InvalidInput: there is no such field, or the result is not valid.
+    """
+    if not changes:
+        return value
+    settings = {item.name: getattr(value, item.name) for item in fields(value)}  # type: ignore[arg-type]
+    for name, change in changes.items():
+        if name not in settings:
+            raise InvalidInput(f"{where}: there is no '{name}'; there are: {', '.join(sorted(settings))}")
+        nested = is_dataclass(settings[name]) and isinstance(change, Mapping)
+        settings[name] = override(settings[name], change, f"{where}.{name}") if nested else change
+    return build(type(value), settings, where)

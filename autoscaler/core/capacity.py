@@ -1,0 +1,141 @@
+"""How large a cluster may be, is, and is allowed to become."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from math import ceil, isfinite
+
+from autoscaler.errors import InvalidInput
+
+SECONDS_PER_HOUR = 3600.0
+# Guards ceil() against 8.000000000000002; far below any grain a provider offers.
+ROUNDING_SLACK = 1e-9
+
+
+def round_up(acu: float, step_acu: float) -> float:
+    """The smallest multiple of ``step_acu`` that is not below ``acu``."""
+    return ceil(acu / step_acu - ROUNDING_SLACK) * step_acu
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """The capacity range of every serverless instance of a cluster, and whether it may pause.
+
+    ``floor_acu`` is the least capacity while awake; ``pause_after_seconds`` is how long the cluster must
+    have been idle before it pauses, or None when it stays awake.
+    """
+
+    floor_acu: float
+    ceiling_acu: float
+    pause_after_seconds: int | None = None
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.floor_acu) and isfinite(self.ceiling_acu)):
+            raise InvalidInput(f"a range needs finite bounds, not {self.floor_acu} to {self.ceiling_acu} ACU")
+        if not 0 <= self.floor_acu <= self.ceiling_acu:
+            raise InvalidInput(
+                f"a floor of {self.floor_acu} ACU is not between 0 and the ceiling of {self.ceiling_acu} ACU"
+            )
+
+    def at_least(self, other: "Range") -> "Range":
+        """Nowhere smaller than ``other``: higher bounds, and no easier pause."""
+        if not self.shrinks(other):
+            return self
+        return Range(
+            floor_acu=max(self.floor_acu, other.floor_acu),
+            ceiling_acu=max(self.ceiling_acu, other.ceiling_acu),
+            pause_after_seconds=later_pause(self.pause_after_seconds, other.pause_after_seconds),
+        )
+
+    def shrinks(self, before: "Range") -> bool:
+        """Whether going from ``before`` to this range takes anything away."""
+        return (
+            self.floor_acu < before.floor_acu
+            or self.ceiling_acu < before.ceiling_acu
+            or self.pauses_sooner_than(before)
+        )
+
+    def grows(self, before: "Range") -> bool:
+        """Whether going from ``before`` to this range adds anything."""
+        return before.shrinks(self)
+
+    def pauses_sooner_than(self, other: "Range") -> bool:
+        """Whether this range lets a cluster pause earlier than ``other`` does."""
+        if self.pause_after_seconds is None:
+            return False
+        return other.pause_after_seconds is None or self.pause_after_seconds < other.pause_after_seconds
+
+    def with_floor(self, floor_acu: float) -> "Range":
+        """The same range on another floor; the ceiling gives way upwards."""
+        return replace(self, floor_acu=floor_acu, ceiling_acu=max(floor_acu, self.ceiling_acu))
+
+    def __str__(self) -> str:
+        pause = "" if self.pause_after_seconds is None else f", pauses after {self.pause_after_seconds} s"
+        return f"{self.floor_acu:g} to {self.ceiling_acu:g} ACU{pause}"
+
+
+def later_pause(one: int | None, other: int | None) -> int | None:
+    """The pause that comes later; None (never) is the latest of all."""
+    return None if one is None or other is None else max(one, other)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the owner of a cluster allows; nothing ever leaves it.
+
+    ``min_acu`` is the least floor while awake. The pause bounds are the provider's
+    (Aurora: 300 to 86,400 s).
+    """
+
+    min_acu: float
+    max_acu: float
+    step_acu: float = 0.5
+    may_pause: bool = False
+    shortest_pause_seconds: int = 300
+    longest_pause_seconds: int = 86_400
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.min_acu) and isfinite(self.max_acu) and isfinite(self.step_acu)):
+            raise InvalidInput("limits must be finite numbers of ACU")
+        if self.step_acu <= 0:
+            raise InvalidInput(f"a capacity step of {self.step_acu} ACU is not above 0")
+        if not self.max_acu > 0:
+            raise InvalidInput(f"a maximum of {self.max_acu} ACU is not above 0")
+        if not 0 <= self.min_acu <= self.max_acu:
+            raise InvalidInput(f"a minimum of {self.min_acu} ACU is above the maximum of {self.max_acu} ACU or below 0")
+
+    def clip(self, wanted: Range) -> Range:
+        """The range nearest to ``wanted`` that the owner allows, on the provider's grain."""
+        floor = min(max(round_up(wanted.floor_acu, self.step_acu), self.min_acu), self.max_acu)
+        ceiling = min(max(round_up(wanted.ceiling_acu, self.step_acu), floor), self.max_acu)
+        pause = self._clip_pause(wanted.pause_after_seconds)
+        if (floor, ceiling, pause) == (wanted.floor_acu, wanted.ceiling_acu, wanted.pause_after_seconds):
+            return wanted
+        return Range(floor_acu=floor, ceiling_acu=ceiling, pause_after_seconds=pause)
+
+    def _clip_pause(self, seconds: int | None) -> int | None:
+        if seconds is None or not self.may_pause:
+            return None
+        return min(max(seconds, self.shortest_pause_seconds), self.longest_pause_seconds)
+
+
+class Phase(StrEnum):
+    """What a cluster is doing."""
+
+    AVAILABLE = "available"
+    CHANGING = "changing"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    RESUMING = "resuming"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What a cluster says of itself: ready capacity, the range in effect, the one on its way."""
+
+    phase: Phase
+    ready_acu: float
+    range: Range
+    requested: Range | None = None
+    changed_at: datetime | None = None

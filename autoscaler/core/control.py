@@ -1,0 +1,44 @@
+"""What people asked for by hand: a range for a while, or a halt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from autoscaler.core.capacity import Range
+
+
+class Direction(StrEnum):
+    """Which way a freeze stops changes."""
+
+    SHRINK = "shrink"
+    GROW = "grow"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A person's range; it ends by itself at ``until``."""
+
+    range: Range
+    until: datetime
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """A person's halt; it ends by itself at ``until``."""
+
+    direction: Direction
+    until: datetime
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """What is asked for by hand at the moment."""
+
+    override: Override | None = None
+    freeze: Freeze | None = None
+
+
+NO_CONTROL = Control()

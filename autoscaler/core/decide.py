@@ -1,0 +1,67 @@
+"""The one decision function, used live and in backtests alike."""
+
+from dataclasses import replace
+
+from autoscaler.core.capacity import Range
+from autoscaler.core.decision import Case, Decision, Memory, RuleSettings, Step
+from autoscaler.core.ports import Policy
+from autoscaler.core.rules import RULES, is_blind
+from autoscaler.core.snapshot import Snapshot
+
+
+def decide(snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory) -> tuple[Decision, Memory]:
+    """The policy's wish, put through every rule in order.
+
+    Pure: the only time is ``snapshot.at``. Returns the decision and what to remember for the next one.
+    """
+    advice = policy.advise(snapshot)
+    case = Case(snapshot=snapshot, settings=settings, memory=memory)
+    memory = _remember_the_wish(advice.range, case)
+    case = Case(snapshot=snapshot, settings=settings, memory=memory)
+    after, steps = _apply_rules(advice.range, case)
+    before = snapshot.status.range
+    decision = Decision(
+        at=snapshot.at,
+        cluster_id=snapshot.cluster_id,
+        before=before,
+        wish=advice.range,
+        after=after,
+        reason=_sentence(before, after, advice.reason, steps),
+        steps=tuple(steps),
+    )
+    if not decision.changes:
+        return decision, memory
+    return decision, replace(memory, changed_at=snapshot.at, shrink_since=None, shrink_wish=None)
+
+
+def _apply_rules(wish: Range, case: Case) -> tuple[Range, list[Step]]:
+    steps = []
+    wanted = wish
+    for rule in RULES:
+        after = rule.apply(wanted, case)
+        if after is not wanted and after != wanted:
+            steps.append(Step(rule=rule.name, before=wanted, after=after, why=rule.why(case)))
+            wanted = after
+    return wanted, steps
+
+
+def _remember_the_wish(wish: Range, case: Case) -> Memory:
+    """A wish for less starts or goes on counting; a blind moment or a wish for no less ends it."""
+    memory, snapshot = case.memory, case.snapshot
+    watching_since = memory.watching_since or snapshot.at
+    if is_blind(case) or not wish.shrinks(case.current):
+        since, largest = None, None
+    else:
+        since = memory.shrink_since or snapshot.at
+        largest = wish if memory.shrink_wish is None else wish.at_least(memory.shrink_wish)
+    return Memory(
+        watching_since=watching_since,
+        changed_at=memory.changed_at,
+        shrink_since=since,
+        shrink_wish=largest,
+    )
+
+
+def _sentence(before: Range, after: Range, reason: str, steps: list[Step]) -> str:
+    outcome = f"{before} stays" if after == before else f"{before} becomes {after}"
+    return f"{outcome}: {reason}" if not steps else f"{outcome}: {reason}, but {steps[-1].why}"

@@ -1,0 +1,100 @@
+"""From a wish to a decision: the values on that way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from autoscaler.core.capacity import Range
+from autoscaler.core.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What a policy wishes, and why, in one sentence.
+
+    ``known`` is False when the policy has nothing to go by; its range is then the one in force.
+    """
+
+    range: Range
+    reason: str
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One rule that changed the wish; a rule without a step agreed."""
+
+    rule: str
+    before: Range
+    after: Range
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The range a cluster shall have from ``at`` on; ``wish`` is what the policy asked for."""
+
+    at: datetime
+    cluster_id: str
+    before: Range
+    wish: Range
+    after: Range
+    reason: str
+    steps: tuple[Step, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to do."""
+        return self.after != self.before
+
+    @property
+    def driver(self) -> str:
+        """Who had the last word: the last rule that changed the wish, or ``policy``."""
+        return self.steps[-1].rule if self.steps else "policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSettings:
+    """How careful the rules are.
+
+    Args:
+        max_blind_seconds: samples older than this, beyond their own length, are no sight.
+        watch_seconds: how long a fresh process watches before it shrinks anything.
+        shrink_wait_seconds: how long a smaller range must have been wanted without a break.
+        max_shrink_fraction: the largest part of a floor that one change takes away.
+        change_spacing_seconds: the least time between two changes of a range.
+    """
+
+    max_blind_seconds: float = 300.0
+    watch_seconds: float = 900.0
+    shrink_wait_seconds: float = 300.0
+    max_shrink_fraction: float = 0.5
+    change_spacing_seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the rules must remember between decisions; journalled and restored.
+
+    An empty memory is always safe: it never shrinks at once. ``shrink_wish`` is the largest range wanted
+    since ``shrink_since``, the moment from which something smaller than the range in force was wanted
+    without a break.
+    """
+
+    watching_since: datetime | None = None
+    changed_at: datetime | None = None
+    shrink_since: datetime | None = None
+    shrink_wish: Range | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a rule sees besides the wish."""
+
+    snapshot: Snapshot
+    settings: RuleSettings
+    memory: Memory
+
+    @property
+    def current(self) -> Range:
+        """The range in force."""
+        return self.snapshot.status.range

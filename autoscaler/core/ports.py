@@ -1,0 +1,95 @@
+"""What the core expects of the outside. Nobody inherits from these."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from autoscaler.core.capacity import Range, Status
+from autoscaler.core.decision import Advice
+from autoscaler.core.forecast import Forecast
+from autoscaler.core.history import History
+from autoscaler.core.samples import Sample
+from autoscaler.core.snapshot import Snapshot
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """Wishes a range. A frozen value: its fields are its settings."""
+
+    @property
+    def recent_seconds(self) -> float:
+        """How much of the recent past it looks at."""
+        ...
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether it uses a forecast."""
+        ...
+
+    def advise(self, snapshot: Snapshot) -> Advice:
+        """The range to have now. Pure; must answer on unknowns and on no samples at all."""
+        ...
+
+
+@runtime_checkable
+class FittedForecaster(Protocol):
+    """A forecaster that has learned from a history; a value that is never changed in place."""
+
+    def update(self, tail: History) -> "FittedForecaster":
+        """The same model after the windows of ``tail``, which follow what it has seen so far. Cheap."""
+        ...
+
+    def forecast(self, *, made_at: datetime, steps: int, levels: tuple[float, ...]) -> Forecast:
+        """Quantiles of the demand's maximum in each of the ``steps`` windows after the last one seen."""
+        ...
+
+
+@runtime_checkable
+class Forecaster(Protocol):
+    """Learns from a history. A frozen value: its fields are its settings."""
+
+    def fit(self, history: History) -> FittedForecaster:
+        """Learn; works from one known window on, however short or constant the history is.
+
+        Raises:
+            InvalidInput: when the history has no known window at all.
+        """
+        ...
+
+
+class Cluster(Protocol):
+    """A cluster that can be watched and resized."""
+
+    @property
+    def cluster_id(self) -> str:
+        """A stable identity."""
+        ...
+
+    async def status(self) -> Status:
+        """What the cluster says of itself now."""
+        ...
+
+    async def samples_since(self, after: datetime | None) -> Sequence[Sample]:
+        """The samples that became visible and whose interval starts after ``after``, oldest first."""
+        ...
+
+    async def apply(self, wanted: Range) -> None:
+        """Ask for a range.
+
+        Raises:
+            ClusterBusy: an earlier change is still being worked off.
+            ClusterError: the provider refused or did not answer.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Where the service takes its time from."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that long by this clock."""
+        ...

@@ -1,0 +1,35 @@
+"""All that one decision may know, in one value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from autoscaler.core.capacity import Limits, Phase, Status
+from autoscaler.core.control import NO_CONTROL, Control
+from autoscaler.core.cost import Prices
+from autoscaler.core.forecast import Forecast
+from autoscaler.core.samples import Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A cluster at one moment; ``at`` is the only clock a decision has.
+
+    ``recent`` holds the newest visible samples, oldest first. ``blind_seconds`` is the age of the newest
+    usable one beyond its own length (infinite when there is none); a paused cluster's zero capacity is
+    known zero demand, not blindness.
+    """
+
+    cluster_id: str
+    at: datetime
+    limits: Limits
+    status: Status
+    recent: tuple[Sample, ...]
+    blind_seconds: float
+    prices: Prices
+    forecast: Forecast | None = None
+    control: Control = NO_CONTROL
+
+    @property
+    def asleep(self) -> bool:
+        """Whether the cluster is paused."""
+        return self.status.phase is Phase.PAUSED

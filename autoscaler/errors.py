@@ -1,0 +1,53 @@
+"""Everything that can go wrong on purpose, as one tree.
+
+AutoscalerError
+├── InvalidInput        what a user gave cannot be used (CLI: exit 2, API: 4xx)
+│   └── UnknownName     a name that is not registered; the message lists what exists
+├── ClusterError        a cluster or its provider refused or did not answer
+│   ├── ClusterBusy     it is still busy with an earlier change; ask again later
+│   └── ClusterGone     it does not exist (any more)
+└── StorageError        the database cannot be used as it is
+
+A message names the thing, its value and what to do.
+"""
+
+from collections.abc import Iterable
+
+
+class AutoscalerError(Exception):
+    """The root: catch this and nothing wider."""
+
+
+class InvalidInput(AutoscalerError):
+    """What a user gave cannot be used; nothing has been applied."""
+
+
+class UnknownName(InvalidInput):
+    """A name nobody registered.
+
+    Args:
+        kind: what was looked for, in the singular, e.g. ``policy``.
+        name: what was asked for.
+        known: what exists.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"no {kind} named '{name}'; there are: {', '.join(sorted(known))}")
+        self.kind = kind
+        self.name = name
+
+
+class ClusterError(AutoscalerError):
+    """A cluster or its provider refused or did not answer."""
+
+
+class ClusterBusy(ClusterError):
+    """The cluster is still busy with an earlier change."""
+
+
+class ClusterGone(ClusterError):
+    """The cluster does not exist (any more)."""
+
+
+class StorageError(AutoscalerError):
+    """The database cannot be used as it is."""

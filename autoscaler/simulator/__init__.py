@@ -1,0 +1,1 @@
+"""A discrete-time world of clusters, workloads and faults."""

@@ -1,0 +1,24 @@
+"""The storage volume that all instances of a cluster share."""
+
+from math import ceil
+
+SEGMENT_GIB = 10.0  # [D] a volume grows by segments of 10 GiB
+LARGEST_GIB = 128.0 * 1024  # [D] 128 TiB
+
+
+class Volume:
+    """Used and allocated space, in GiB; it never gives a segment back."""
+
+    __slots__ = ("allocated_gib", "used_gib")
+
+    def __init__(self, used_gib: float) -> None:
+        self.used_gib = self.allocated_gib = 0.0
+        self.write(used_gib)
+
+    def write(self, gib: float) -> float:
+        """Store ``gib`` more, as far as the volume goes; returns what fitted."""
+        fitting = min(gib, LARGEST_GIB - self.used_gib)
+        self.used_gib += fitting
+        needed = ceil(self.used_gib / SEGMENT_GIB - 1e-9) * SEGMENT_GIB
+        self.allocated_gib = max(self.allocated_gib, needed)
+        return fitting

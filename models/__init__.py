@@ -1,0 +1,1 @@
+"""Forecasters and what they share; found through the entry points `autoscaler.forecasters`."""

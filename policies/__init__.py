@@ -1,0 +1,1 @@
+"""Policies and their combinators; found through the entry points `autoscaler.policies`."""

@@ -1,0 +1,126 @@
+"""Policies made of policies."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import inf
+from re import sub
+
+from autoscaler.core.decision import Advice
+from autoscaler.core.ports import Policy
+from autoscaler.core.snapshot import Snapshot
+from autoscaler.errors import InvalidInput
+from policies.checks import check_floor_and_ceiling, check_tuple
+from policies.wish import wished_range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LargestOf:
+    """The largest of what several policies wish.
+
+    The highest floor, the highest ceiling and the latest pause, each from whichever policy asks for it.
+    A policy that knows nothing has no say.
+
+    Args:
+        policies: the policies to ask.
+    """
+
+    policies: tuple[Policy, ...]
+
+    def __post_init__(self) -> None:
+        _check_parts(self.policies)
+
+    @property
+    def recent_seconds(self) -> float:
+        return max(policy.recent_seconds for policy in self.policies)
+
+    def advise(self, snapshot: Snapshot) -> Advice:
+        range_, reason, floor_acu = None, "", -inf
+        for policy in self.policies:
+            advice = policy.advise(snapshot)
+            if not advice.known:
+                continue
+            wished = advice.range
+            range_ = wished if range_ is None else range_.at_least(wished)
+            if wished.floor_acu > floor_acu:
+                floor_acu = wished.floor_acu
+                reason = f"{name_of(type(policy))} asks for the highest floor: {advice.reason}"
+        return _nobody_knows(self.policies, snapshot) if range_ is None else Advice(range=range_, reason=reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstThatKnows:
+    """The first of several policies that knows something.
+
+    For a schedule that only speaks inside its windows, say, with another policy for the rest.
+
+    Args:
+        policies: the policies to ask, the most important first.
+    """
+
+    policies: tuple[Policy, ...]
+
+    def __post_init__(self) -> None:
+        _check_parts(self.policies)
+
+    @property
+    def recent_seconds(self) -> float:
+        return max(policy.recent_seconds for policy in self.policies)
+
+    def advise(self, snapshot: Snapshot) -> Advice:
+        for policy in self.policies:
+            advice = policy.advise(snapshot)
+            if advice.known:
+                return Advice(range=advice.range, reason=f"{name_of(type(policy))}: {advice.reason}")
+        return _nobody_knows(self.policies, snapshot)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """Another policy, kept inside bounds of its own.
+
+    Args:
+        policy: the policy to ask.
+        floor_acu: no floor below this; left out, any.
+        ceiling_acu: no ceiling above this; left out, any.
+    """
+
+    policy: Policy
+    floor_acu: float | None = None
+    ceiling_acu: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_parts((self.policy,), setting="policy")
+        check_floor_and_ceiling("", self.floor_acu, self.ceiling_acu)
+
+    @property
+    def recent_seconds(self) -> float:
+        return self.policy.recent_seconds
+
+    def advise(self, snapshot: Snapshot) -> Advice:
+        advice = self.policy.advise(snapshot)
+        wished, name = advice.range, name_of(type(self.policy))
+        floor = wished.floor_acu if self.floor_acu is None else max(wished.floor_acu, self.floor_acu)
+        ceiling = wished.ceiling_acu if self.ceiling_acu is None else min(wished.ceiling_acu, self.ceiling_acu)
+        if not advice.known or (floor == wished.floor_acu and ceiling == wished.ceiling_acu):
+            return Advice(range=wished, reason=f"{name}: {advice.reason}", known=advice.known)
+        kept = wished_range(
+            snapshot, floor_acu=floor, ceiling_acu=ceiling, pause_after_seconds=wished.pause_after_seconds
+        )
+        return Advice(range=kept, reason=f"{name}, kept within its bounds ({wished} before): {advice.reason}")
+
+
+@lru_cache(maxsize=256)
+def name_of(kind: type) -> str:
+    """The name a policy's class is known by: LargestOf becomes largest-of."""
+    return sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+
+
+def _nobody_knows(policies: tuple[Policy, ...], snapshot: Snapshot) -> Advice:
+    names = ", ".join(name_of(type(policy)) for policy in policies)
+    return Advice(range=snapshot.status.range, reason=f"none of these knows anything: {names}", known=False)
+
+
+def _check_parts(policies: tuple[Policy, ...], *, setting: str = "policies") -> None:
+    check_tuple(setting, policies, Policy)
+    if not policies:
+        raise InvalidInput(f"{setting} is empty; name at least one policy")

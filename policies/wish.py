@@ -1,0 +1,30 @@
+"""What the policies share when they put a wish into words and bounds."""
+
+from autoscaler.core.capacity import Range, round_up
+from autoscaler.core.snapshot import Snapshot
+
+
+def wished_range(snapshot: Snapshot, *, floor_acu: float, ceiling_acu: float, pause_after_seconds: int | None) -> Range:
+    """The range nearest to these bounds that the owner allows, on the grain; a floor never moves a ceiling.
+
+    The rules would round and clip as well. Done here, a wish that comes to the range in force *is* that
+    range, so that the rules do not count it as a wish for less.
+    """
+    current, limits = snapshot.status.range, snapshot.limits
+    floor_acu = min(floor_acu, ceiling_acu)
+    floor = min(max(round_up(floor_acu, limits.step_acu), limits.min_acu), ceiling_acu)
+    if (
+        floor == current.floor_acu
+        and ceiling_acu == current.ceiling_acu
+        and pause_after_seconds == current.pause_after_seconds
+    ):
+        return current
+    wanted = limits.clip(Range(floor_acu=floor, ceiling_acu=ceiling_acu, pause_after_seconds=pause_after_seconds))
+    return current if wanted == current else wanted
+
+
+def spoken(seconds: float) -> str:
+    """A length of time as a person says it: 90 s, 15 min, 2 h."""
+    if seconds >= 7200:
+        return f"{seconds / 3600:.3g} h"
+    return f"{seconds / 60:.3g} min" if seconds >= 120 else f"{seconds:g} s"

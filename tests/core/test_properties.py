@@ -1,0 +1,261 @@
+"""What holds of every decision, whatever the cluster, the policy, the settings and the past."""
+
+from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autoscaler.core.capacity import Limits, Phase, Range, Status
+from autoscaler.core.control import Control
+from autoscaler.core.decide import decide
+from autoscaler.core.decision import Memory, RuleSettings
+from autoscaler.core.ports import Policy
+from autoscaler.core.rules import IN_FLIGHT
+from autoscaler.core.samples import Sample
+from autoscaler.core.snapshot import Snapshot
+from tests import strategies as some
+from tests.fakes import AlwaysWishes
+
+NEVER_BLIND = RuleSettings(max_blind_seconds=float("inf"))
+
+given_anything = given(some.snapshots(), some.policies(), some.rule_settings(), some.memories())
+given_no_orders = given(some.tame_snapshots(), some.policies(), some.rule_settings(), some.memories())
+
+
+@given_anything
+def test_no_decision_leaves_the_limits_or_the_grain(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    after, limits = decide(snapshot, policy, settings, memory)[0].after, snapshot.limits
+    assert limits.min_acu <= after.floor_acu <= after.ceiling_acu <= limits.max_acu
+    assert (after.floor_acu / limits.step_acu).is_integer()
+    assert (after.ceiling_acu / limits.step_acu).is_integer()
+    assert after.pause_after_seconds is None or (
+        limits.may_pause
+        and limits.shortest_pause_seconds <= after.pause_after_seconds <= limits.longest_pause_seconds
+    )
+
+
+@given_no_orders
+def test_nobody_but_a_person_shrinks_a_blind_cluster(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    blind = replace(snapshot, blind_seconds=settings.max_blind_seconds + 1)
+    decision, _ = decide(blind, policy, settings, memory)
+    assert not decision.after.shrinks(decision.before)
+
+
+@given(some.tame_snapshots(), some.policies(), some.rule_settings())
+def test_an_empty_memory_never_shrinks_at_once(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings
+) -> None:
+    decision, _ = decide(snapshot, policy, settings, Memory())
+    assert not decision.after.shrinks(decision.before)
+
+
+@given_anything
+def test_the_same_inputs_give_the_same_decision_and_stay_as_they_were(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    inputs = (snapshot, policy, settings, memory)
+    copies = deepcopy(inputs)
+    assert decide(*inputs) == decide(*copies)
+    assert inputs == copies
+
+
+@given(snapshot=some.snapshots(), wish=some.ranges(), settings=some.rule_settings(), memory=some.memories())
+def test_the_same_case_next_month_is_decided_the_same(
+    snapshot: Snapshot, wish: Range, settings: RuleSettings, memory: Memory
+) -> None:
+    policy, month = AlwaysWishes(range=wish), timedelta(days=30, seconds=7)
+    now, _ = decide(snapshot, policy, settings, memory)
+    then, _ = decide(_moved(snapshot, month), policy, settings, _moved_memory(memory, month))
+    assert (then.at - now.at, then.after) == (month, now.after)
+    assert [step.rule for step in then.steps] == [step.rule for step in now.steps]
+
+
+@given_anything
+def test_a_change_in_flight_is_left_alone_but_for_the_limits(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    held = snapshot.status.range
+    for phase in sorted(IN_FLIGHT):
+        busy = replace(snapshot, status=replace(snapshot.status, phase=phase))
+        assert decide(busy, policy, settings, memory)[0].after == snapshot.limits.clip(held)
+    asked = replace(snapshot, status=replace(snapshot.status, requested=Range(floor_acu=1, ceiling_acu=2)))
+    assert decide(asked, policy, settings, memory)[0].after == snapshot.limits.clip(held)
+
+
+@given_anything
+def test_a_sleeping_cluster_is_changed_by_the_limits_or_to_wake_it(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    asleep = replace(snapshot, status=replace(snapshot.status, phase=Phase.PAUSED))
+    after = decide(asleep, policy, settings, memory)[0].after
+    held = snapshot.status.range
+    woken = held.pause_after_seconds is not None and after.pause_after_seconds is None
+    assert woken or after == snapshot.limits.clip(held)
+
+
+@given_anything
+def test_deciding_again_with_the_decided_range_in_force_changes_nothing(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    first, remembered = decide(snapshot, policy, settings, memory)
+    obeyed = replace(snapshot, status=replace(snapshot.status, range=first.after))
+    second, _ = decide(obeyed, policy, settings, remembered)
+    assert not second.changes
+
+
+@given(some.snapshots(), some.ranges(), some.rule_settings(), some.memories(), st.integers(-8, 8))
+def test_counting_in_units_of_another_size_scales_the_decision(
+    snapshot: Snapshot, wish: Range, settings: RuleSettings, memory: Memory, power: int
+) -> None:
+    unit = 2.0**power
+    policy, scaled = AlwaysWishes(range=wish), AlwaysWishes(range=_scaled(wish, unit))
+    small, _ = decide(snapshot, policy, settings, memory)
+    large, _ = decide(_scaled_snapshot(snapshot, unit), scaled, settings, _scaled_memory(memory, unit))
+    assert large.after == _scaled(small.after, unit)
+    assert [(step.rule, step.after) for step in large.steps] == [
+        (step.rule, _scaled(step.after, unit)) for step in small.steps
+    ]
+
+
+@given(some.calm_snapshots(), some.ranges(), some.ranges(), some.rule_settings(), some.memories())
+def test_a_larger_wish_never_makes_an_awake_cluster_smaller(
+    snapshot: Snapshot, wish: Range, other: Range, settings: RuleSettings, memory: Memory
+) -> None:
+    low, _ = decide(snapshot, AlwaysWishes(range=wish), settings, memory)
+    high, _ = decide(snapshot, AlwaysWishes(range=wish.at_least(other)), settings, memory)
+    assert not high.after.shrinks(low.after)
+
+
+@given_anything
+def test_the_steps_lead_from_the_wish_to_the_decision_without_a_gap(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    decision, _ = decide(snapshot, policy, settings, memory)
+    way = [decision.wish, *(step.after for step in decision.steps)]
+    assert [step.before for step in decision.steps] == way[:-1]
+    assert decision.after == way[-1]
+    assert all(before != after for before, after in pairwise(way))
+
+
+@given_anything
+def test_the_memory_always_hangs_together(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    decision, remembered = decide(snapshot, policy, settings, memory)
+    assert (remembered.shrink_since is None) == (remembered.shrink_wish is None)
+    assert remembered.shrink_wish is None or remembered.shrink_since is not None
+    assert remembered.changed_at == (snapshot.at if decision.changes else memory.changed_at)
+    if decision.changes:
+        assert remembered.shrink_wish is None
+
+
+@given(some.calm_snapshots(), st.lists(some.ranges(), min_size=1, max_size=8), some.rule_settings())
+def test_a_lasting_wish_comes_true_whatever_was_wished_before(
+    snapshot: Snapshot, wishes: list[Range], settings: RuleSettings
+) -> None:
+    seeing = replace(snapshot, recent=(), blind_seconds=0.0)
+    tick = timedelta(seconds=max(settings.change_spacing_seconds, settings.shrink_wait_seconds) / 4)
+    memory, wish = Memory(), wishes[-1]
+    for wished in [*wishes, *[wish] * 1000]:
+        decision, memory = decide(seeing, AlwaysWishes(range=wished), settings, memory)
+        seeing = _after_a_tick(seeing, decision.after, tick)
+    assert seeing.status.range == snapshot.limits.clip(wish)
+
+
+@given(
+    some.calm_snapshots(),
+    st.lists(some.ranges(), min_size=2, max_size=40),
+    some.rule_settings(),
+    st.integers(15, 600),
+)
+def test_no_run_ever_breaks_a_promise(
+    snapshot: Snapshot, wishes: list[Range], settings: RuleSettings, tick_seconds: int
+) -> None:
+    moment, memory, changes = snapshot, Memory(), []
+    for wish in wishes:
+        decision, memory = decide(moment, AlwaysWishes(range=wish), settings, memory)
+        if decision.changes:
+            changes.append(decision)
+        moment = _after_a_tick(moment, decision.after, timedelta(seconds=tick_seconds))
+    for one, following in pairwise(changes):
+        assert (following.at - one.at).total_seconds() >= settings.change_spacing_seconds
+    for decision in changes:
+        if decision.after.shrinks(decision.before):
+            assert (decision.at - snapshot.at).total_seconds() >= settings.watch_seconds
+            lowest = decision.before.floor_acu * (1 - settings.max_shrink_fraction)
+            one_grain_less = decision.before.floor_acu - snapshot.limits.step_acu
+            assert decision.after.floor_acu >= min(lowest, one_grain_less)
+
+
+def _after_a_tick(snapshot: Snapshot, in_force: Range, tick: timedelta) -> Snapshot:
+    return replace(snapshot, at=snapshot.at + tick, status=replace(snapshot.status, range=in_force))
+
+
+def _moved(snapshot: Snapshot, by: timedelta) -> Snapshot:
+    status, control = snapshot.status, snapshot.control
+    return replace(
+        snapshot,
+        at=snapshot.at + by,
+        status=replace(status, changed_at=None if status.changed_at is None else status.changed_at + by),
+        recent=tuple(replace(sample, at=sample.at + by) for sample in snapshot.recent),
+        control=Control(
+            override=control.override and replace(control.override, until=control.override.until + by),
+            freeze=control.freeze and replace(control.freeze, until=control.freeze.until + by),
+        ),
+    )
+
+
+def _moved_memory(memory: Memory, by: timedelta) -> Memory:
+    return replace(
+        memory,
+        watching_since=None if memory.watching_since is None else memory.watching_since + by,
+        changed_at=None if memory.changed_at is None else memory.changed_at + by,
+        shrink_since=None if memory.shrink_since is None else memory.shrink_since + by,
+    )
+
+
+def _scaled(held: Range, unit: float) -> Range:
+    return replace(held, floor_acu=held.floor_acu * unit, ceiling_acu=held.ceiling_acu * unit)
+
+
+def _scaled_limits(limits: Limits, unit: float) -> Limits:
+    return replace(
+        limits, min_acu=limits.min_acu * unit, max_acu=limits.max_acu * unit, step_acu=limits.step_acu * unit
+    )
+
+
+def _scaled_status(status: Status, unit: float) -> Status:
+    return replace(
+        status,
+        ready_acu=status.ready_acu * unit,
+        range=_scaled(status.range, unit),
+        requested=status.requested and _scaled(status.requested, unit),
+    )
+
+
+def _scaled_sample(sample: Sample, unit: float) -> Sample:
+    return replace(sample, demand_acu=None if sample.demand_acu is None else sample.demand_acu * unit)
+
+
+def _scaled_memory(memory: Memory, unit: float) -> Memory:
+    return replace(memory, shrink_wish=memory.shrink_wish and _scaled(memory.shrink_wish, unit))
+
+
+def _scaled_snapshot(snapshot: Snapshot, unit: float) -> Snapshot:
+    override = snapshot.control.override
+    return replace(
+        snapshot,
+        limits=_scaled_limits(snapshot.limits, unit),
+        status=_scaled_status(snapshot.status, unit),
+        recent=tuple(_scaled_sample(sample, unit) for sample in snapshot.recent),
+        control=replace(
+            snapshot.control, override=override and replace(override, range=_scaled(override.range, unit))
+        ),
+    )

@@ -1,0 +1,189 @@
+"""What Hypothesis draws: every kind of value that goes into a decision.
+
+Capacities are multiples of a quarter ACU or any finite float: policies are not asked to know the grain.
+"""
+
+from datetime import datetime, timedelta
+from math import inf
+
+from hypothesis import strategies as st
+
+from autoscaler.core.capacity import Limits, Phase, Range, Status
+from autoscaler.core.control import NO_CONTROL, Control, Direction, Freeze, Override
+from autoscaler.core.cost import Prices
+from autoscaler.core.decision import Memory, RuleSettings
+from autoscaler.core.ports import Policy
+from autoscaler.core.samples import Sample
+from autoscaler.core.snapshot import Snapshot
+from tests.fakes import MONDAY, AlwaysWishes, FollowsAList, KnowsNothing
+
+LARGEST_ACU = 256.0
+DAY_SECONDS = 86_400
+
+STEPS_ACU = (0.25, 0.5, 1.0, 2.0)
+PAUSES = st.none() | st.integers(0, 2 * DAY_SECONDS)
+
+
+def acus(most: float = LARGEST_ACU) -> st.SearchStrategy[float]:
+    """Capacities: on a quarter of an ACU, or anywhere."""
+    quarters = st.integers(0, int(most * 4)).map(lambda quarter: quarter / 4)
+    return quarters | st.floats(0.0, most, allow_subnormal=False)
+
+
+def moments(around: datetime = MONDAY, seconds: int = DAY_SECONDS) -> st.SearchStrategy[datetime]:
+    """Whole seconds, before and after ``around``; near ones more often."""
+    near = st.sampled_from((-900, -300, -299, -60, 0, 60, 300))
+    return (near | st.integers(-seconds, seconds)).map(lambda offset: around + timedelta(seconds=offset))
+
+
+@st.composite
+def ranges(draw: st.DrawFn) -> Range:
+    floor, ceiling = sorted((draw(acus()), draw(acus())))
+    return Range(floor_acu=floor, ceiling_acu=ceiling, pause_after_seconds=draw(PAUSES))
+
+
+@st.composite
+def limits(draw: st.DrawFn) -> Limits:
+    """Bounds on the grain."""
+    step = draw(st.sampled_from(STEPS_ACU))
+    most = draw(st.integers(1, int(LARGEST_ACU / step)))
+    return Limits(
+        min_acu=draw(st.integers(0, most)) * step,
+        max_acu=most * step,
+        step_acu=step,
+        may_pause=draw(st.booleans()),
+    )
+
+
+@st.composite
+def ranges_within(draw: st.DrawFn, bounds: Limits) -> Range:
+    """What a provider reports of a cluster that keeps to its limits."""
+    return bounds.clip(draw(ranges()))
+
+
+@st.composite
+def samples(draw: st.DrawFn, ends: datetime = MONDAY) -> Sample:
+    seconds = draw(st.sampled_from((15.0, 60.0, 300.0)))
+    return Sample(
+        at=ends - timedelta(seconds=seconds),
+        seconds=seconds,
+        demand_acu=draw(st.none() | acus()),
+        censored=draw(st.booleans()),
+        capacity_acu=draw(st.none() | acus()),
+        connections=draw(st.none() | st.integers(0, 5000)),
+        queries_per_second=draw(st.none() | st.floats(0.0, 1e6)),
+    )
+
+
+@st.composite
+def recent_samples(draw: st.DrawFn, at: datetime = MONDAY) -> tuple[Sample, ...]:
+    """Up to five minutes of samples, oldest first; unknowns among them."""
+    count = draw(st.integers(0, 5))
+    return tuple(draw(samples(at - timedelta(seconds=60 * left))) for left in range(count, 0, -1))
+
+
+@st.composite
+def statuses(draw: st.DrawFn, bounds: Limits | None = None) -> Status:
+    """Any phase; the range keeps to ``bounds`` where they are given."""
+    reported = ranges() if bounds is None else ranges_within(bounds)
+    phase = draw(st.just(Phase.AVAILABLE) | st.sampled_from(Phase))
+    return Status(
+        phase=phase,
+        ready_acu=0.0 if phase is Phase.PAUSED else draw(acus()),
+        range=draw(reported),
+        requested=draw(st.none() | reported),
+        changed_at=draw(st.none() | moments()),
+    )
+
+
+def calm_statuses(bounds: Limits) -> st.SearchStrategy[Status]:
+    """Awake, nothing in flight, within ``bounds``, not changed for a day."""
+    return ranges_within(bounds).map(
+        lambda held: Status(phase=Phase.AVAILABLE, ready_acu=held.floor_acu, range=held)
+    )
+
+
+def overrides() -> st.SearchStrategy[Override]:
+    return st.builds(Override, range=ranges(), until=moments(), by=st.sampled_from(("", "ada")))
+
+
+def freezes() -> st.SearchStrategy[Freeze]:
+    return st.builds(
+        Freeze, direction=st.sampled_from(Direction), until=moments(), by=st.sampled_from(("", "ada"))
+    )
+
+
+def controls() -> st.SearchStrategy[Control]:
+    return st.builds(Control, override=st.none() | overrides(), freeze=st.none() | freezes())
+
+
+def rule_settings() -> st.SearchStrategy[RuleSettings]:
+    """Careful enough to keep the promises: no wait is zero."""
+    waits = st.integers(1, 3600).map(float)
+    return st.builds(
+        RuleSettings,
+        max_blind_seconds=st.integers(0, 3600).map(float),
+        watch_seconds=waits,
+        shrink_wait_seconds=waits,
+        max_shrink_fraction=st.sampled_from((0.1, 0.25, 0.5, 0.9, 1.0)),
+        change_spacing_seconds=waits,
+    )
+
+
+@st.composite
+def memories(draw: st.DrawFn) -> Memory:
+    """Empty ones, and such as a run may leave behind."""
+    waiting = draw(st.booleans())
+    past = moments().map(lambda moment: min(moment, MONDAY))
+    return Memory(
+        watching_since=draw(st.none() | past),
+        changed_at=draw(st.none() | past),
+        shrink_since=draw(past) if waiting else None,
+        shrink_wish=draw(ranges()) if waiting else None,
+    )
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    """Any moment of any cluster, its range within its limits or not."""
+    bounds = draw(limits())
+    return draw(_snapshots_of(bounds, statuses(bounds) | statuses(), controls()))
+
+
+@st.composite
+def tame_snapshots(draw: st.DrawFn) -> Snapshot:
+    """A cluster within its limits whom nobody gives orders; the phase is any."""
+    bounds = draw(limits())
+    return draw(_snapshots_of(bounds, statuses(bounds), st.just(NO_CONTROL)))
+
+
+@st.composite
+def calm_snapshots(draw: st.DrawFn) -> Snapshot:
+    """A tame cluster that is awake, with nothing in flight and no change for long."""
+    bounds = draw(limits())
+    return draw(_snapshots_of(bounds, calm_statuses(bounds), st.just(NO_CONTROL)))
+
+
+def _snapshots_of(
+    bounds: Limits, status: st.SearchStrategy[Status], control: st.SearchStrategy[Control]
+) -> st.SearchStrategy[Snapshot]:
+    return st.builds(
+        Snapshot,
+        cluster_id=st.sampled_from(("orders", "bills")),
+        at=st.just(MONDAY),
+        limits=st.just(bounds),
+        status=status,
+        recent=recent_samples(),
+        blind_seconds=st.sampled_from((0.0, inf)) | st.floats(0.0, DAY_SECONDS),
+        prices=st.just(Prices()),
+        control=control,
+    )
+
+
+def policies() -> st.SearchStrategy[Policy]:
+    """Policies that wish anything at all."""
+    return st.one_of(
+        ranges().map(lambda wish: AlwaysWishes(range=wish)),
+        st.lists(ranges(), min_size=1, max_size=4).map(lambda wishes: FollowsAList(ranges=tuple(wishes))),
+        st.just(KnowsNothing()),
+    )
