@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
-from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -71,10 +70,9 @@ def build(kind: type[T], settings: Mapping[str, object], where: str) -> T:
         InvalidInput: naming ``where``, each setting and what is wrong with it.
     """
     try:
-        built: T = _adapter(kind).validate_python(dict(settings))
+        return _adapter(kind).validate_python(dict(settings))
     except ValidationError as problems:
         raise InvalidInput(f"{where}: {told(problems)}") from None
-    return built
 
 
 def told(problems: ValidationError) -> str:
@@ -108,8 +106,7 @@ def _nested(value: Mapping[str, object]) -> Policy:
     return make_policy(name, settings)
 
 
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
     for inner in {kind, *_inner_dataclasses(kind)}:
         if "__pydantic_config__" not in vars(inner):
             inner.__pydantic_config__ = STRICT  # plain dataclasses would silently ignore unknown keys

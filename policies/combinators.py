@@ -33,6 +33,10 @@ class LargestOf:
     def recent_seconds(self) -> float:
         return max(policy.recent_seconds for policy in self.policies)
 
+    @property
+    def looks_ahead(self) -> bool:
+        return any(policy.looks_ahead for policy in self.policies)
+
     def advise(self, snapshot: Snapshot) -> Advice:
         range_, reason, floor_acu = None, "", -inf
         for policy in self.policies:
@@ -66,6 +70,10 @@ class FirstThatKnows:
     def recent_seconds(self) -> float:
         return max(policy.recent_seconds for policy in self.policies)
 
+    @property
+    def looks_ahead(self) -> bool:
+        return any(policy.looks_ahead for policy in self.policies)
+
     def advise(self, snapshot: Snapshot) -> Advice:
         for policy in self.policies:
             advice = policy.advise(snapshot)
@@ -95,6 +103,10 @@ class Within:
     @property
     def recent_seconds(self) -> float:
         return self.policy.recent_seconds
+
+    @property
+    def looks_ahead(self) -> bool:
+        return self.policy.looks_ahead
 
     def advise(self, snapshot: Snapshot) -> Advice:
         advice = self.policy.advise(snapshot)

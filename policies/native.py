@@ -33,6 +33,10 @@ class Native:
     def recent_seconds(self) -> float:
         return 0.0
 
+    @property
+    def looks_ahead(self) -> bool:
+        return False
+
     def advise(self, snapshot: Snapshot) -> Advice:
         limits = snapshot.limits
         wanted = wished_range(

@@ -57,6 +57,10 @@ class Predictive:
     def recent_seconds(self) -> float:
         return self.guard.recent_seconds
 
+    @property
+    def looks_ahead(self) -> bool:
+        return True
+
     def advise(self, snapshot: Snapshot) -> Advice:
         guard = self.guard.advise(snapshot)
         forecast = snapshot.forecast

@@ -45,6 +45,10 @@ class Reactive:
     def recent_seconds(self) -> float:
         return max(self.up_window_seconds, self.down_window_seconds)
 
+    @property
+    def looks_ahead(self) -> bool:
+        return False
+
     def advise(self, snapshot: Snapshot) -> Advice:
         recent, current = snapshot.recent, snapshot.status.range
         up_acu = largest_demand_acu(recent, self.up_window_seconds)

@@ -58,6 +58,10 @@ class Scheduled:
     def recent_seconds(self) -> float:
         return 0.0
 
+    @property
+    def looks_ahead(self) -> bool:
+        return False
+
     def advise(self, snapshot: Snapshot) -> Advice:
         limits, current = snapshot.limits, snapshot.status.range
         seconds = snapshot.at.timestamp()

@@ -19,6 +19,7 @@ from tests.fakes import MONDAY, AlwaysWishes, FollowsAList, KnowsNothing
 
 LARGEST_ACU = 256.0
 DAY_SECONDS = 86_400
+YESTERDAY = MONDAY - timedelta(days=1)
 
 STEPS_ACU = (0.25, 0.5, 1.0, 2.0)
 PAUSES = st.none() | st.integers(0, 2 * DAY_SECONDS)
@@ -119,10 +120,10 @@ def controls() -> st.SearchStrategy[Control]:
 
 def rule_settings() -> st.SearchStrategy[RuleSettings]:
     """Careful enough to keep the promises: no wait is zero."""
-    waits = st.integers(1, 3600).map(float)
+    waits = st.sampled_from((1.0, 60.0, 300.0, 900.0)) | st.integers(1, 3600).map(float)
     return st.builds(
         RuleSettings,
-        max_blind_seconds=st.integers(0, 3600).map(float),
+        max_blind_seconds=st.just(300.0) | st.integers(0, 3600).map(float),
         watch_seconds=waits,
         shrink_wait_seconds=waits,
         max_shrink_fraction=st.sampled_from((0.1, 0.25, 0.5, 0.9, 1.0)),
@@ -134,7 +135,7 @@ def rule_settings() -> st.SearchStrategy[RuleSettings]:
 def memories(draw: st.DrawFn) -> Memory:
     """Empty ones, and such as a run may leave behind."""
     waiting = draw(st.booleans())
-    past = moments().map(lambda moment: min(moment, MONDAY))
+    past = st.just(YESTERDAY) | moments().map(lambda moment: min(moment, MONDAY))
     return Memory(
         watching_since=draw(st.none() | past),
         changed_at=draw(st.none() | past),
@@ -174,7 +175,7 @@ def _snapshots_of(
         limits=st.just(bounds),
         status=status,
         recent=recent_samples(),
-        blind_seconds=st.sampled_from((0.0, inf)) | st.floats(0.0, DAY_SECONDS),
+        blind_seconds=st.just(0.0) | st.sampled_from((0.0, inf)) | st.floats(0.0, DAY_SECONDS),
         prices=st.just(Prices()),
         control=control,
     )

@@ -1,6 +1,7 @@
 """A policy against a recorded or generated workload: the plain loop around ``decide``."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -33,9 +34,9 @@ class Plan:
     cluster: ClusterSpec
     limits: Limits
     forecaster: Forecaster | None = None
-    rules: RuleSettings = RuleSettings()
-    prices: Prices = Prices()
-    outlook: OutlookSettings = OutlookSettings()
+    rules: RuleSettings = field(default_factory=RuleSettings)
+    prices: Prices = field(default_factory=Prices)
+    outlook: OutlookSettings = field(default_factory=OutlookSettings)
     step_seconds: float = 15.0
     decide_seconds: float = 60.0
     interpolation: Interpolation = Interpolation.HOLD
@@ -163,10 +164,8 @@ def _decisions(plan: Plan, cluster: SimulatedCluster) -> Iterator[Decision]:
         )
         decision, memory = decide(snapshot, plan.policy, plan.rules, memory)
         if decision.changes:
-            try:
+            with suppress(ClusterBusy):  # the next decision tries again
                 cluster.apply(decision.after)
-            except ClusterBusy:
-                pass  # the rules' spacing makes the next attempt
         yield decision
         turn += 1
 

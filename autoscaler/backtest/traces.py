@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from math import isfinite
+from math import isfinite, isnan
 from pathlib import Path
 from typing import TextIO
 
@@ -122,7 +122,7 @@ def _read_columns(path: Path, lines: TextIO, column: str | None) -> tuple[list[f
         seconds = _parse_time(path, line, when)
         if times and seconds <= times[-1]:
             raise InvalidInput(
-                f"{path} line {line}: timestamp {when} does not come after the one before; sort the rows and drop repeats"
+                f"{path} line {line}: timestamp {when} does not come after the one before; sort the rows, drop repeats"
             )
         number = _parse_value(path, line, value)
         if number is not None:
@@ -155,7 +155,7 @@ def _parse_value(path: Path, line: int, text: str) -> float | None:
         value = float(text)
     except ValueError:
         raise InvalidInput(f"{path} line {line}: '{text}' is no number; leave a missing value empty") from None
-    if value != value:
+    if isnan(value):
         return None
     if not 0 <= value < float("inf"):
         raise InvalidInput(f"{path} line {line}: a load of {value:g} cannot be; it must be 0 or more")

@@ -1,10 +1,11 @@
 """From a wish to a decision: the values on that way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from autoscaler.core.capacity import Range
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,14 @@ class RuleSettings:
     shrink_wait_seconds: float = 300.0
     max_shrink_fraction: float = 0.5
     change_spacing_seconds: float = 300.0
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            number = getattr(self, item.name)
+            if not number >= 0:
+                raise InvalidInput(f"the rules' {item.name} is {number}; it must be 0 or more")
+        if self.max_shrink_fraction > 1:
+            raise InvalidInput(f"the rules' max_shrink_fraction is {self.max_shrink_fraction}; it is at most 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ _SAAS_WEEK = (100, 92, 90, 89, 78, 16, 13)
 MULTI_TENANT_SAAS = Scenario(
     name="multi-tenant-saas",
     title="Multi-tenant SaaS",
-    description="Business software, hundreds of tenants in three regions: office hours, lunch dips, full Mondays.",
+    description="Business software for many tenants in three regions: office hours, lunch dips, full Mondays.",
     peak_acu=20.0,
     ceiling_acu=32.0,
     parts=(
@@ -173,7 +173,7 @@ HEALTHCARE = Scenario(
 ANALYTICS = Scenario(
     name="analytics",
     title="Analytics",
-    description="A data team: loads on the hour on workdays, a long job every night, next to nothing otherwise.",
+    description="A data team: loads on the hour on workdays, a long job at night, next to nothing otherwise.",
     peak_acu=24.0,
     ceiling_acu=48.0,
     parts=(
@@ -222,7 +222,7 @@ DEVELOPMENT_TEST = Scenario(
             open_hours=8.5,
             on=workdays,
             per_day=7,
-            height=0.3,
+            height=0.25,
             form=Form(rise_minutes=2, hold_minutes=22, fall_minutes=4),
             spread=0.5,
         ),
@@ -233,7 +233,7 @@ DEVELOPMENT_TEST = Scenario(
             open_hours=8.0,
             on=workdays,
             per_day=4,
-            height=0.8,
+            height=0.6,
             form=Form(rise_minutes=1, hold_minutes=6, fall_minutes=1),
             spread=0.3,
         ),

@@ -9,7 +9,7 @@ from autoscaler.simulator.workload import Scenario
 ONLINE_GAMING = Scenario(
     name="online-gaming",
     title="Online gaming",
-    description="A game with players in central Europe: evenings, weekends, a rush after each fortnightly patch.",
+    description="A game played in central Europe: evenings, weekends, and a rush after a patch each fortnight.",
     peak_acu=16.0,
     ceiling_acu=32.0,
     parts=(
@@ -99,7 +99,7 @@ LEISURE_WEEK = (93, 91, 91, 93, 98, 100, 100)
 GLOBAL_APPLICATION = Scenario(
     name="global-application",
     title="Global application",
-    description="An app used around the world: never quiet, three bumps as Asia, Europe and America come home.",
+    description="An app used all over the world: never quiet, a bump when Asia, Europe or America is at home.",
     peak_acu=24.0,
     ceiling_acu=32.0,
     parts=(

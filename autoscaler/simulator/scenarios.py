@@ -55,7 +55,7 @@ def find_scenario(name: str) -> Scenario:
 
 
 def demand_per_minute(scenario: Scenario, *, seed: int, day: date) -> NDArray[np.float64]:
-    """Demand in ACU at each minute of the UTC day, (1440,): the same for the same arguments, whatever came before.
+    """Demand in ACU at each minute of the UTC day, (1440,); the same arguments always give the same.
 
     Raises:
         InvalidInput: the seed is negative.

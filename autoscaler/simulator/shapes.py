@@ -39,8 +39,8 @@ class Shape(Protocol):
 class Curve:
     """People's habits: a daily curve, higher on some days of the week.
 
-    ``percent_at``: pairs of local hour (0 to 24, ascending; 9.5 is half past nine) and percent of the peak; on the
-    line in between, and around midnight. ``percent_on``: percent of that on each day, Monday to Sunday.
+    ``percent_at``: pairs of local hour (0 to 24, ascending; 9.5 is half past nine) and percent of the peak; on
+    the line in between, and around midnight. ``percent_on``: percent of that on each day, Monday to Sunday.
     ``weight``: fraction of the workload's peak that 100 percent stands for.
     """
 
@@ -97,8 +97,8 @@ class Appointments:
     """Pulses at known local times on known local dates: a batch, a sale, the opening of a market.
 
     ``name``: part of the seed, its own within a workload. ``height``: fraction of the workload's peak.
-    ``late_minutes``: each starts up to so many minutes after its time. ``spread``: relative swing of height and
-    duration from one to the next (log-normal; 0.1 = two thirds are within about ±10 %).
+    ``late_minutes``: each starts up to so many minutes after its time. ``spread``: relative swing of height
+    and duration from one to the next (log-normal; 0.1 = two thirds are within about ±10 %).
     """
 
     name: str
@@ -152,7 +152,7 @@ class Surprises:
 
 
 def short_bursts(*, per_day: float, height: float) -> Surprises:
-    """For a scenario's ``bursts``: ten minutes at any time, by the fraction ``height`` above what runs anyway."""
+    """For a scenario's ``bursts``: ten minutes at any time, adding the fraction ``height`` of what runs."""
     form = Form(rise_minutes=2, hold_minutes=4, fall_minutes=6)
     return Surprises(name="bursts", per_day=per_day, height=height, form=form, spread=0.4)
 

@@ -12,7 +12,7 @@ class Scenario:
 
     ``peak_acu``: demand at the height of a usual day, in ACU at 100 % utilisation; shapes are parts of it.
     ``ceiling_acu``: the highest capacity a careful owner allows: dated events fit in at 75 % utilisation.
-    ``parts`` add up, ``bursts`` raise the sum by a fraction, ``noise`` scales it: an idle minute stays exactly 0.
+    ``parts`` add up, ``bursts`` raise the sum by a fraction, ``noise`` scales it: idle minutes stay exactly 0.
     ``idle_connections``: what the application's pools keep open at rest; only at 0 may a database pause.
     ``connections_per_acu``: open besides, for each ACU of demand.
     ``reader_share``: the fraction of the demand that readers could take, 0 to 1.
