@@ -48,7 +48,10 @@ class LargestOf:
             if wished.floor_acu > floor_acu:
                 floor_acu = wished.floor_acu
                 reason = f"{name_of(type(policy))} asks for the highest floor: {advice.reason}"
-        return _nobody_knows(self.policies, snapshot) if range_ is None else Advice(range=range_, reason=reason)
+        if range_ is None:
+            return _nobody_knows(self.policies, snapshot)
+        current = snapshot.status.range
+        return Advice(range=current if range_ == current else range_, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from re import fullmatch
 
 from autoscaler.errors import InvalidInput
@@ -34,7 +35,7 @@ class Window:
     pause_after_seconds: int | None = None
 
     def __post_init__(self) -> None:
-        weekdays_of(self.days)
+        weekdays_of(str(self.days))
         _check_window(self)
 
     def __str__(self) -> str:
@@ -105,6 +106,7 @@ class Otherwise:
         check_pause("otherwise.pause_after_seconds", self.pause_after_seconds)
 
 
+@lru_cache(maxsize=1024)
 def weekdays_of(days: str) -> frozenset[int]:
     """The days of the week that ``days`` names; Monday is 0.
 
@@ -112,7 +114,7 @@ def weekdays_of(days: str) -> frozenset[int]:
         InvalidInput: it does not read as days.
     """
     found: set[int] = set()
-    for part in str(days).lower().replace(" ", "").split(","):
+    for part in days.lower().replace(" ", "").split(","):
         first, dash, last = part.partition("-")
         if part == "daily":
             found.update(range(7))

@@ -1,6 +1,7 @@
 """The one decision function, used live and in backtests alike."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from autoscaler.core.capacity import Range
 from autoscaler.core.decision import Case, Decision, Memory, RuleSettings, Step
@@ -30,7 +31,7 @@ def decide(snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: M
         steps=tuple(steps),
     )
     if not decision.changes:
-        return decision, memory
+        return decision, _wait_anew_if_in_vain(advice.range, case)
     return decision, replace(memory, changed_at=snapshot.at, shrink_since=None, shrink_wish=None)
 
 
@@ -60,6 +61,14 @@ def _remember_the_wish(wish: Range, case: Case) -> Memory:
         shrink_since=since,
         shrink_wish=largest,
     )
+
+
+def _wait_anew_if_in_vain(wish: Range, case: Case) -> Memory:
+    """A wait that is over and took nothing ends: its largest wish must not outweigh a smaller one for ever."""
+    since, at = case.memory.shrink_since, case.snapshot.at
+    if since is None or at - since < timedelta(seconds=case.settings.shrink_wait_seconds):
+        return case.memory
+    return replace(case.memory, shrink_since=at, shrink_wish=wish) if wish != case.memory.shrink_wish else case.memory
 
 
 def _sentence(before: Range, after: Range, reason: str, steps: list[Step]) -> str:

@@ -53,8 +53,9 @@ def wait_before_shrinking(wanted: Range, case: Case) -> Range:
 
 
 def shrink_gently(wanted: Range, case: Case) -> Range:
-    """One change takes at most a part of the floor: the cache behind it comes back slowly."""
-    lowest = case.current.floor_acu * (1 - case.settings.max_shrink_fraction)
+    """One change takes at most a part of the floor, or a grain: the cache behind it comes back slowly."""
+    floor = case.current.floor_acu
+    lowest = min(floor * (1 - case.settings.max_shrink_fraction), floor - case.snapshot.limits.step_acu)
     return wanted if wanted.floor_acu >= lowest else wanted.with_floor(lowest)
 
 

@@ -43,7 +43,7 @@ class Noise:
         """The factor in each minute of the UTC day, (1440,), positive; it has no seam at midnight."""
         before, today, after = (self._draw(day + offset * ONE_DAY, dice) for offset in (-1, 0, 1))
         swing = self.minute_sigma * self._autoregressive(np.concatenate((before[1:], today[1:])))
-        level = self.day_sigma * (today[0] + (after[0] - today[0]) * _EASE)
+        level = self.day_sigma * (today[0] * _FROM + after[0] * _TO)
         variance = self.minute_sigma**2 + self.day_sigma**2
         return np.asarray(np.exp(swing + level - 0.5 * variance), dtype=np.float64)
 
@@ -65,4 +65,6 @@ def ease(share: NDArray[np.float64]) -> NDArray[np.float64]:
     return inside * inside * (3.0 - 2.0 * inside)
 
 
+# From one midnight's level to the next; the weights' squares add up to 1, so that noon varies as much as midnight.
 _EASE = ease(np.arange(MINUTES) / MINUTES)
+_FROM, _TO = np.array([1.0 - _EASE, _EASE]) / np.hypot(1.0 - _EASE, _EASE)

@@ -159,10 +159,11 @@ def test_a_lasting_wish_comes_true_whatever_was_wished_before(
     snapshot: Snapshot, wishes: list[Range], settings: RuleSettings
 ) -> None:
     seeing = replace(snapshot, recent=(), blind_seconds=0.0)
-    tick = timedelta(seconds=max(settings.change_spacing_seconds, settings.shrink_wait_seconds) / 4)
+    slowest = max(settings.watch_seconds, settings.shrink_wait_seconds, settings.change_spacing_seconds)
+    tick = timedelta(seconds=slowest / 4)
     memory, lasting = Memory(), wishes[-1]
     goal = snapshot.limits.clip(lasting)
-    for count in range(2000):
+    for count in range(1500):
         wish = wishes[count] if count < len(wishes) else lasting
         if wish is lasting and seeing.status.range == goal:
             return
