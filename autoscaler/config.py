@@ -40,10 +40,15 @@ class LimitsDocument(Document):
     max_acu: Acu = DEFAULT_MAX_ACU
     may_pause: bool | None = None
 
-    def build(self, step_acu: float) -> Limits:
+    def build(self, step_acu: float, pause_after_seconds: int = DEFAULT_PAUSE_SECONDS) -> Limits:
         """As the core wants them."""
-        may_pause = self.min_acu == 0 if self.may_pause is None else self.may_pause
-        return Limits(min_acu=self.min_acu, max_acu=self.max_acu, step_acu=step_acu, may_pause=may_pause)
+        return Limits(
+            min_acu=self.min_acu,
+            max_acu=self.max_acu,
+            step_acu=step_acu,
+            may_pause=self.min_acu == 0 if self.may_pause is None else self.may_pause,
+            usual_pause_seconds=pause_after_seconds,
+        )
 
 
 class PolicyDocument(Document):
@@ -80,13 +85,13 @@ class ClusterDocument(Document):
     profile: str = "aurora-v2"
     overrides: dict[str, Any] = {}
     limits: LimitsDocument = LimitsDocument()
-    pause_after_seconds: int | None = None
+    pause_after_seconds: int = DEFAULT_PAUSE_SECONDS
     readers: tuple[int, ...] = ()
     reader_share: float = 0.0
 
     def build_limits(self) -> Limits:
         """The owner's limits on the profile's grain."""
-        return self.limits.build(self.build_profile().step_acu)
+        return self.limits.build(self.build_profile().step_acu, self.pause_after_seconds)
 
     def build_profile(self) -> Profile:
         """The profile with the overrides."""
@@ -97,22 +102,17 @@ class ClusterDocument(Document):
         return ClusterSpec(
             cluster_id=self.name or self.profile,
             profile=self.build_profile(),
-            range=left_alone(self.build_limits(), self.pause_after_seconds),
+            range=left_alone(self.build_limits()),
             readers=self.readers,
             reader_share=self.reader_share,
             seed=seed,
         )
 
 
-def left_alone(limits: Limits, pause_after_seconds: int | None = None) -> Range:
+def left_alone(limits: Limits) -> Range:
     """The range of a cluster that nobody steers: all that its owner allows."""
-    pause = pause_after_seconds or DEFAULT_PAUSE_SECONDS
-    return limits.clip(
-        Range(
-            floor_acu=limits.min_acu,
-            ceiling_acu=limits.max_acu,
-            pause_after_seconds=pause if limits.may_pause else None,
-        )
+    return Range(
+        floor_acu=limits.min_acu, ceiling_acu=limits.max_acu, pause_after_seconds=limits.pause_after_seconds
     )
 
 

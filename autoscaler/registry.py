@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -69,8 +70,9 @@ def build(kind: type[T], settings: Mapping[str, object], where: str) -> T:
     Raises:
         InvalidInput: naming ``where``, each setting and what is wrong with it.
     """
+    adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type] # a class is hashable, whatever it is of
     try:
-        return _adapter(kind).validate_python(dict(settings))
+        return adapter.validate_python(dict(settings))
     except ValidationError as problems:
         raise InvalidInput(f"{where}: {told(problems)}") from None
 
@@ -106,7 +108,8 @@ def _nested(value: Mapping[str, object]) -> Policy:
     return make_policy(name, settings)
 
 
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
+@cache  # making one takes milliseconds, and the journal reads thousands of values
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     for inner in {kind, *_inner_dataclasses(kind)}:
         if "__pydantic_config__" not in vars(inner):
             inner.__pydantic_config__ = STRICT  # plain dataclasses would silently ignore unknown keys

@@ -100,7 +100,8 @@ class Within:
     ceiling_acu: float | None = None
 
     def __post_init__(self) -> None:
-        _check_parts((self.policy,), setting="policy")
+        if not isinstance(self.policy, Policy):
+            raise InvalidInput(f"policy is {self.policy!r}; give a policy")
         check_floor_and_ceiling("", self.floor_acu, self.ceiling_acu)
 
     @property
@@ -135,7 +136,7 @@ def _nobody_knows(policies: tuple[Policy, ...], snapshot: Snapshot) -> Advice:
     return Advice(range=snapshot.status.range, reason=f"none of these knows anything: {names}", known=False)
 
 
-def _check_parts(policies: tuple[Policy, ...], *, setting: str = "policies") -> None:
-    check_tuple(setting, policies, Policy)
+def _check_parts(policies: tuple[Policy, ...]) -> None:
+    check_tuple("policies", policies, Policy)
     if not policies:
-        raise InvalidInput(f"{setting} is empty; name at least one policy")
+        raise InvalidInput("policies is empty; name at least one policy")

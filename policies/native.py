@@ -18,7 +18,7 @@ class Native:
     Args:
         floor_acu: the floor; left out, the owner's minimum.
         ceiling_acu: the ceiling; left out, the owner's maximum.
-        pause_after_seconds: idle time before it pauses; left out, it stays awake.
+        pause_after_seconds: idle time before it pauses; left out, what its owner allows.
     """
 
     floor_acu: float | None = None
@@ -43,6 +43,6 @@ class Native:
             snapshot,
             floor_acu=limits.min_acu if self.floor_acu is None else self.floor_acu,
             ceiling_acu=limits.max_acu if self.ceiling_acu is None else self.ceiling_acu,
-            pause_after_seconds=self.pause_after_seconds,
+            pause_after_seconds=self.pause_after_seconds or limits.pause_after_seconds,
         )
         return Advice(range=wanted, reason=f"the range is fixed at {wanted}")

@@ -32,7 +32,7 @@ class Predictive:
         target_utilization: how full the floor may be with that demand. Up to 4.
         horizon_seconds: how far ahead to cover: the spacing of changes, the metric delay and a sample.
         guard: the reactive policy below whose floor it never goes.
-        pause_after_seconds: idle time before it pauses; left out, it stays awake.
+        pause_after_seconds: idle time before it pauses; left out, what its owner allows.
     """
 
     quantile: float | None = None
@@ -100,7 +100,7 @@ class Predictive:
             snapshot,
             floor_acu=floor_acu,
             ceiling_acu=snapshot.status.range.ceiling_acu,
-            pause_after_seconds=self.pause_after_seconds,
+            pause_after_seconds=self.pause_after_seconds or snapshot.limits.pause_after_seconds,
         )
 
 

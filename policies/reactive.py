@@ -25,7 +25,7 @@ class Reactive:
         down_window_seconds: how far back a demand keeps the floor up.
         censored_growth: factor on the newest demand when the cluster was saturated, so that the true
             demand is unknown but larger.
-        pause_after_seconds: idle time before it pauses; left out, it stays awake.
+        pause_after_seconds: idle time before it pauses; left out, what its owner allows.
     """
 
     target_utilization: float = 0.9
@@ -68,7 +68,7 @@ class Reactive:
             snapshot,
             floor_acu=max(up_floor_acu, kept_acu),
             ceiling_acu=current.ceiling_acu,
-            pause_after_seconds=self.pause_after_seconds,
+            pause_after_seconds=self.pause_after_seconds or snapshot.limits.pause_after_seconds,
         )
         return Advice(range=wanted, reason=reason)
 

@@ -9,6 +9,7 @@ from typing import cast
 from weakref import ReferenceType, ref
 from zoneinfo import ZoneInfo
 
+from autoscaler.core.capacity import Limits
 from autoscaler.core.decision import Advice
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import InvalidInput
@@ -19,6 +20,9 @@ from policies.wish import wished_range
 
 SECONDS_PER_DAY = 86_400
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+# Clocks are 14 h ahead of UTC at most and 12 h behind, and windows end by the second midnight.
+EARLIEST_START_SECONDS = 14 * 3600
+LATEST_END_SECONDS = (24 + 24 + 12) * 3600
 OFFICE_HOURS = Window(floor_share=0.25)
 OWNERS_MINIMUM = Otherwise()
 
@@ -63,9 +67,9 @@ class Scheduled:
         return False
 
     def advise(self, snapshot: Snapshot) -> Advice:
-        limits, current = snapshot.limits, snapshot.status.range
+        current = snapshot.status.range
         seconds = snapshot.at.timestamp()
-        plan = _plan(ref(self), int(seconds // SECONDS_PER_DAY), limits.min_acu, limits.max_acu)
+        plan = _plan(ref(self), int(seconds // SECONDS_PER_DAY), snapshot.limits)
         wish = plan.wishes[bisect_right(plan.starts, seconds) - 1]
         if wish is None:
             return Advice(range=current, reason="no window of the schedule is open", known=False)
@@ -115,12 +119,12 @@ class _Opening:
 
 # Ten thousand clusters with a schedule each fit; a plan takes about 2 kB and 0.1 ms.
 @lru_cache(maxsize=16_384)
-def _plan(schedule: ReferenceType[Scheduled], day: int, min_acu: float, max_acu: float) -> _Plan:
+def _plan(schedule: ReferenceType[Scheduled], day: int, limits: Limits) -> _Plan:
     """The wishes of one UTC day, counted from 1970, with the lead."""
     policy = cast(Scheduled, schedule())  # the caller holds it
     begin, lead = float(day * SECONDS_PER_DAY), policy.lead_seconds
     end = begin + SECONDS_PER_DAY
-    due = _plan_without_lead(policy, begin, end + lead, min_acu, max_acu)
+    due = _plan_without_lead(policy, begin, end + lead, limits)
     ends = (*due.starts[1:], end + lead)
     starts = sorted({s for start in due.starts for s in (start, start - lead) if begin <= s < end} | {begin})
     wishes = []
@@ -134,11 +138,11 @@ def _plan(schedule: ReferenceType[Scheduled], day: int, min_acu: float, max_acu:
     return _Plan(starts=tuple(starts), wishes=tuple(wishes))
 
 
-def _plan_without_lead(policy: Scheduled, begin: float, end: float, min_acu: float, max_acu: float) -> _Plan:
-    openings = _openings(policy, begin, end, max_acu)
+def _plan_without_lead(policy: Scheduled, begin: float, end: float, limits: Limits) -> _Plan:
+    openings = _openings(policy, begin, end, limits.max_acu)
     edges = {edge for opening in openings for edge in (opening.start, opening.end) if begin < edge < end}
     starts = (begin, *sorted(edges))
-    base = _base_wish(policy, min_acu)
+    base = _base_wish(policy, limits)
     wishes = []
     for start in starts:
         now_open = [opening for opening in openings if opening.start <= start < opening.end]
@@ -150,9 +154,10 @@ def _plan_without_lead(policy: Scheduled, begin: float, end: float, min_acu: flo
 def _openings(policy: Scheduled, begin: float, end: float, max_acu: float) -> list[_Opening]:
     """The times in [begin, end) that a window is open."""
     zone = zone_named(policy.time_zone)
-    # Two days back: a window lasts up to two days on the clock and offsets reach 14 h; the same ahead.
-    first, last = (int(moment // SECONDS_PER_DAY) + EPOCH_ORDINAL for moment in (begin, end))
-    days = [date.fromordinal(ordinal) for ordinal in range(first - 3, last + 2)]
+    # Day by day from the first whose windows may still be open at the begin to the last that may have begun.
+    first = int((begin - LATEST_END_SECONDS) // SECONDS_PER_DAY)
+    last = int((end + EARLIEST_START_SECONDS) // SECONDS_PER_DAY)
+    days = [date.fromordinal(EPOCH_ORDINAL + day) for day in range(first, last + 1)]
     windows: tuple[Window | DatedWindow, ...] = (*policy.windows, *policy.dates)
     openings = [_opening(window, day, zone, max_acu) for window in windows for day in days if window.starts_on(day)]
     return [opening for opening in openings if max(opening.start, begin) < min(opening.end, end)]
@@ -175,16 +180,16 @@ def _opening(window: Window | DatedWindow, day: date, zone: ZoneInfo, max_acu: f
     )
 
 
-def _base_wish(policy: Scheduled, min_acu: float) -> _Wish | None:
+def _base_wish(policy: Scheduled, limits: Limits) -> _Wish | None:
     base = policy.otherwise
     if base is None:
         return None
-    floor_acu = min_acu if base.floor_acu is None else base.floor_acu
+    floor = "the owner's minimum" if base.floor_acu is None else f"a floor of {base.floor_acu:g} ACU"
     return _Wish(
-        floor_acu=floor_acu,
+        floor_acu=base.floor_acu or 0.0,
         ceiling_acu=base.ceiling_acu,
-        pause_after_seconds=base.pause_after_seconds,
-        reason=f"no window of the schedule is open: a floor of {floor_acu:g} ACU",
+        pause_after_seconds=base.pause_after_seconds or limits.pause_after_seconds,
+        reason=f"no window of the schedule is open: {floor}",
     )
 
 

@@ -94,7 +94,7 @@ class Otherwise:
     Args:
         floor_acu: the floor; left out, the owner's minimum.
         ceiling_acu: the ceiling; left out, it stays as it is.
-        pause_after_seconds: idle time before it pauses; left out, it stays awake.
+        pause_after_seconds: idle time before it pauses; left out, what its owner allows.
     """
 
     floor_acu: float | None = None

@@ -83,14 +83,15 @@ def later_pause(one: int | None, other: int | None) -> int | None:
 class Limits:
     """What the owner of a cluster allows; nothing ever leaves it.
 
-    ``min_acu`` is the least floor while awake. The pause bounds are the provider's
-    (Aurora: 300 to 86,400 s).
+    ``min_acu`` is the least floor while awake. ``usual_pause_seconds`` is how long a cluster that may pause
+    is idle first, when nobody says otherwise; the pause bounds are the provider's (Aurora: 300 to 86,400 s).
     """
 
     min_acu: float
     max_acu: float
     step_acu: float = 0.5
     may_pause: bool = False
+    usual_pause_seconds: int = 300
     shortest_pause_seconds: int = 300
     longest_pause_seconds: int = 86_400
 
@@ -103,6 +104,11 @@ class Limits:
             raise InvalidInput(f"a maximum of {self.max_acu} ACU is not above 0")
         if not 0 <= self.min_acu <= self.max_acu:
             raise InvalidInput(f"a minimum of {self.min_acu} ACU is above the maximum of {self.max_acu} ACU or below 0")
+
+    @property
+    def pause_after_seconds(self) -> int | None:
+        """When a cluster that nobody steers pauses."""
+        return self.usual_pause_seconds if self.may_pause else None
 
     def clip(self, wanted: Range) -> Range:
         """The range nearest to ``wanted`` that the owner allows, on the provider's grain."""

@@ -1,7 +1,6 @@
 """The one decision function, used live and in backtests alike."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from autoscaler.core.capacity import Range
 from autoscaler.core.decision import Case, Decision, Memory, RuleSettings, Step
@@ -49,7 +48,7 @@ def _apply_rules(wish: Range, case: Case) -> tuple[Range, list[Step]]:
 def _remember_the_wish(wish: Range, case: Case) -> Memory:
     """A wish for less starts or goes on counting; a blind moment or a wish for no less ends it."""
     memory, snapshot = case.memory, case.snapshot
-    watching_since = memory.watching_since or snapshot.at
+    watching_since = memory.watching_since or (None if is_blind(case) else snapshot.at)
     if is_blind(case) or not wish.shrinks(case.current):
         since, largest = None, None
     else:
@@ -66,7 +65,7 @@ def _remember_the_wish(wish: Range, case: Case) -> Memory:
 def _wait_anew_if_in_vain(wish: Range, case: Case) -> Memory:
     """A wait that is over and took nothing ends: its largest wish must not outweigh a smaller one for ever."""
     since, at = case.memory.shrink_since, case.snapshot.at
-    if since is None or at - since < timedelta(seconds=case.settings.shrink_wait_seconds):
+    if since is None or (at - since).total_seconds() < case.settings.shrink_wait_seconds:
         return case.memory
     return replace(case.memory, shrink_since=at, shrink_wish=wish) if wish != case.memory.shrink_wish else case.memory
 

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
+from math import ceil, floor
 
 from autoscaler.errors import InvalidInput
 
@@ -34,7 +34,7 @@ class Forecast:
         """
         row = self.demand_acu[min(bisect_left(self.levels, level - 1e-12), len(self.levels) - 1)]
         begin = (at - self.start).total_seconds() / self.step_seconds
-        first, last = int(begin), ceil(begin + seconds / self.step_seconds)
-        if first < 0 or last > len(row):
+        first, last = floor(begin), ceil(begin + seconds / self.step_seconds)
+        if first < 0 or last > len(row) or last <= first:
             return None
         return max(row[first:last])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import isfinite
 
 from autoscaler.core.capacity import Phase, Range
 from autoscaler.core.control import Direction
@@ -49,7 +50,7 @@ def wait_before_shrinking(wanted: Range, case: Case) -> Range:
         return wanted
     if since is None or wish is None or _seconds_since(since, case) < case.settings.shrink_wait_seconds:
         return wanted.at_least(case.current)
-    return wanted.at_least(wish)
+    return _no_larger(wanted.at_least(wish), wanted.at_least(case.current))
 
 
 def shrink_gently(wanted: Range, case: Case) -> Range:
@@ -144,6 +145,11 @@ def _doing(case: Case) -> str:
     return f"changing to {requested}" if requested is not None else str(case.snapshot.status.phase)
 
 
+def _told_blindness(case: Case) -> str:
+    seconds = case.snapshot.blind_seconds
+    return f"no usable sample for {seconds:.0f} s" if isfinite(seconds) else "no usable sample yet"
+
+
 def _told_override(case: Case) -> str:
     override = case.snapshot.control.override
     return f"{override.by or 'somebody'} asked for it until {override.until:%Y-%m-%d %H:%M} UTC" if override else ""
@@ -156,11 +162,12 @@ def _told_freeze(case: Case) -> str:
 
 def _told_limits(case: Case) -> str:
     limits = case.snapshot.limits
-    return f"{limits.min_acu:g} to {limits.max_acu:g} ACU, {'may' if limits.may_pause else 'never'} pause"
+    pause = "may" if limits.may_pause else "never"
+    return f"{limits.min_acu:g} to {limits.max_acu:g} ACU in steps of {limits.step_acu:g}, {pause} pause"
 
 
 RULES: tuple[Rule, ...] = (
-    Rule(never_shrink_blind, lambda case: f"no usable sample for {case.snapshot.blind_seconds:.0f} s"),
+    Rule(never_shrink_blind, _told_blindness),
     Rule(
         never_shrink_with_a_fresh_memory,
         lambda case: f"watching for less than {case.settings.watch_seconds:.0f} s so far",

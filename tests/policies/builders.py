@@ -2,14 +2,34 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 from autoscaler.core.capacity import Limits, Phase
 from autoscaler.core.cost import Prices
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
+from policies.scheduled import Scheduled
+from policies.timetable import DatedWindow
 from tests.fakes import MONDAY, WIDE_LIMITS, make_range, make_samples, make_snapshot
+
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "Europe/Dublin",
+    "America/New_York",
+    "America/St_Johns",
+    "America/Sao_Paulo",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "Pacific/Apia",
+    "Pacific/Kiritimati",
+    "Etc/GMT+12",
+)
+# An owner who lets nothing pause.
+AWAKE_LIMITS = replace(WIDE_LIMITS, may_pause=False)
+# The floor of a schedule outside its windows, as told by floor_at.
+BASE = "0.5"
 
 
 def seen(
@@ -20,7 +40,7 @@ def seen(
     ceiling_acu: float = 64.0,
     pause_after_seconds: int | None = None,
     at: datetime = MONDAY,
-    limits: Limits = WIDE_LIMITS,
+    limits: Limits = AWAKE_LIMITS,
     phase: Phase = Phase.AVAILABLE,
     forecast: Forecast | None = None,
     throttling_price: float = 20.0,
@@ -83,3 +103,34 @@ def scaled(snapshot: Snapshot, factor: float) -> Snapshot:
 
 def _scaled_sample(sample: Sample, factor: float) -> Sample:
     return sample if sample.demand_acu is None else replace(sample, demand_acu=sample.demand_acu * factor)
+
+
+def floor_at(policy: Scheduled, at: datetime) -> str:
+    """The floor, or - where the policy knows nothing."""
+    advice = policy.advise(seen(at=at))
+    return f"{advice.range.floor_acu:g}" if advice.known else "-"
+
+
+def floors(policy: Scheduled, first: str, last: str) -> list[tuple[str, str]]:
+    """Each floor and the UTC minute from which it is asked for; the first one from before the first day."""
+    at, end = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (first, last))
+    found = [("before", floor_at(policy, at - timedelta(seconds=1)))]
+    while at < end + timedelta(days=1):
+        floor = floor_at(policy, at)
+        if floor != found[-1][1]:
+            second_before = at - timedelta(seconds=1)
+            assert floor_at(policy, second_before) == found[-1][1]
+            found.append((f"{at:%m-%d %H:%M}", floor))
+        at += timedelta(minutes=1)
+    return found
+
+
+def on(day: str, start: str, end: str, floor_acu: float = 8.0) -> DatedWindow:
+    """A window on one day."""
+    return DatedWindow(
+        first_day=date.fromisoformat(day),
+        last_day=date.fromisoformat(day),
+        start=start,
+        end=end,
+        floor_acu=floor_acu,
+    )

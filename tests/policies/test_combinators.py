@@ -13,7 +13,7 @@ from policies.predictive import Predictive
 from policies.reactive import Reactive
 from policies.scheduled import Scheduled
 from policies.timetable import Window
-from tests.fakes import later, make_range
+from tests.fakes import WIDE_LIMITS, later, make_range
 from tests.policies.builders import seen
 
 REACTIVE = Reactive(target_utilization=1.0)
@@ -26,7 +26,7 @@ def test_the_largest_takes_each_bound_from_whoever_asks_for_most() -> None:
         Native(floor_acu=4, ceiling_acu=16, pause_after_seconds=600),
         Native(floor_acu=2, ceiling_acu=32, pause_after_seconds=900),
     )
-    assert LargestOf(policies=policies).advise(seen()) == Advice(
+    assert LargestOf(policies=policies).advise(seen(limits=WIDE_LIMITS)) == Advice(
         range=make_range(4.0, 32.0, 900),
         reason="native asks for the highest floor: the range is fixed at 4 to 16 ACU, pauses after 600 s",
     )
@@ -38,9 +38,15 @@ def test_the_largest_names_the_one_with_the_highest_floor() -> None:
     assert policy.advise(seen(12.0)).reason.startswith("reactive asks for the highest floor: demand reached")
 
 
+def test_of_equal_floors_the_largest_names_the_first() -> None:
+    advice = LargestOf(policies=(REACTIVE, Native(floor_acu=3))).advise(seen(3.0))
+    assert advice.reason.startswith("reactive asks for the highest floor")
+
+
 def test_one_that_stays_awake_keeps_all_awake() -> None:
-    policy = LargestOf(policies=(Native(pause_after_seconds=600), Native()))
-    assert policy.advise(seen()).range == make_range(0.5, 64.0)
+    awake = Scheduled(windows=(Window(start="07:00", end="09:00", floor_acu=0.5),))
+    policy = LargestOf(policies=(Native(pause_after_seconds=600), awake))
+    assert policy.advise(seen(limits=WIDE_LIMITS)).range == make_range(0.5, 64.0)
 
 
 def test_who_knows_nothing_has_no_say_in_the_largest() -> None:

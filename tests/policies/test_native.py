@@ -6,7 +6,7 @@ from autoscaler.core.capacity import Limits
 from autoscaler.core.decision import Advice
 from autoscaler.errors import InvalidInput
 from policies.native import Native
-from tests.fakes import make_range
+from tests.fakes import WIDE_LIMITS, make_range
 from tests.policies.builders import seen
 
 
@@ -18,8 +18,8 @@ def test_without_bounds_of_its_own_it_takes_the_owners_limits() -> None:
 
 def test_its_own_bounds_hold_whatever_is_measured() -> None:
     policy = Native(floor_acu=2, ceiling_acu=16, pause_after_seconds=600)
-    assert policy.advise(seen(40.0, censored=True)).range == make_range(2.0, 16.0, 600)
-    assert policy.advise(seen()).range == make_range(2.0, 16.0, 600)
+    assert policy.advise(seen(40.0, censored=True, limits=WIDE_LIMITS)).range == make_range(2.0, 16.0, 600)
+    assert policy.advise(seen(limits=WIDE_LIMITS)).range == make_range(2.0, 16.0, 600)
 
 
 def test_the_owners_limits_come_before_its_own_bounds() -> None:

@@ -8,7 +8,7 @@ from autoscaler.core.decision import Advice
 from autoscaler.errors import InvalidInput
 from policies.predictive import Predictive
 from policies.reactive import Reactive
-from tests.fakes import later, make_range
+from tests.fakes import WIDE_LIMITS, later, make_range
 from tests.policies.builders import forecast_of, seen
 
 FULL = Predictive(
@@ -102,6 +102,12 @@ def test_without_a_quantile_the_throttling_price_names_it(throttling_price: floa
     assert advice.range == make_range(floor_acu, 64.0)
 
 
+def test_a_price_without_bound_does_not_ask_for_more_than_a_history_can_say() -> None:
+    policy = replace(FULL, quantile=None)
+    forecast = forecast_of({0.99: (4.0,) * 3, 0.995: (5.0,) * 3, 0.999: (50.0,) * 3})
+    assert policy.advise(seen(*CALM, forecast=forecast, throttling_price=1e9)).range == make_range(5.0, 64.0)
+
+
 def test_the_reason_names_the_level_that_stands_in_for_the_quantile() -> None:
     advice = replace(FULL, quantile=0.999).advise(seen(*CALM, forecast=COMING))
     assert advice.reason == "the 0.99 quantile of demand over the next 15 min is 12 ACU (seasonal-naive)"
@@ -109,8 +115,8 @@ def test_the_reason_names_the_level_that_stands_in_for_the_quantile() -> None:
 
 def test_its_pause_holds_with_and_without_a_forecast() -> None:
     policy = replace(FULL, pause_after_seconds=900)
-    assert policy.advise(seen(*CALM, forecast=COMING)).range == make_range(6.5, 64.0, 900)
-    assert policy.advise(seen(*CALM)).range == make_range(2.0, 64.0, 900)
+    assert policy.advise(seen(*CALM, forecast=COMING, limits=WIDE_LIMITS)).range == make_range(6.5, 64.0, 900)
+    assert policy.advise(seen(*CALM, limits=WIDE_LIMITS)).range == make_range(2.0, 64.0, 900)
 
 
 def test_the_ceiling_stays_and_the_floor_stops_there() -> None:
@@ -129,8 +135,10 @@ def test_it_looks_as_far_back_as_its_guard() -> None:
         ({"horizon_seconds": 0}, "horizon_seconds is 0; give a number above 0 and at most 2.592e+06"),
         (
             {"guard": Reactive(pause_after_seconds=600)},
-            "guard.pause_after_seconds is 600; leave it out and give pause_after_seconds to the predictive policy,"
-            " which holds with and without a forecast",
+            (
+                "guard.pause_after_seconds is 600; leave it out and give pause_after_seconds to the predictive policy,"
+                " which holds with and without a forecast"
+            ),
         ),
     ],
 )

@@ -10,7 +10,7 @@ from autoscaler.core.decision import Advice, Memory, RuleSettings
 from autoscaler.core.samples import Sample
 from autoscaler.errors import InvalidInput
 from policies.reactive import Reactive, largest_demand_acu
-from tests.fakes import MONDAY, later, make_range, make_samples, make_snapshot
+from tests.fakes import MONDAY, WIDE_LIMITS, later, make_range, make_samples, make_snapshot
 from tests.policies.builders import seen
 
 # Whole numbers in, whole numbers out.
@@ -53,6 +53,7 @@ def test_the_floor_comes_down_to_the_largest_demand_of_the_down_window() -> None
 def test_unknown_samples_are_skipped_and_never_taken_for_zero() -> None:
     silent = seen(8.0, *(None,) * 40, floor_acu=8.0)
     assert FULL.advise(silent).range == make_range(8.0, 64.0)
+    assert FULL.advise(seen(8.0, *(None,) * 40, floor_acu=2.0)).range == make_range(8.0, 64.0)
     assert FULL.advise(seen(2.0, None, 6.0, None, floor_acu=2.0)).range == make_range(6.0, 64.0)
 
 
@@ -97,9 +98,11 @@ def test_the_ceiling_stays_and_the_floor_stops_there() -> None:
     assert FULL.advise(seen(20.0, ceiling_acu=8.0)).range == make_range(8.0, 8.0)
 
 
-def test_its_pause_is_its_own() -> None:
+def test_its_pause_is_its_own_or_the_owners() -> None:
     policy = replace(FULL, pause_after_seconds=600)
-    assert policy.advise(seen(1.0)).range == make_range(1.0, 64.0, 600)
+    assert policy.advise(seen(1.0, limits=WIDE_LIMITS)).range == make_range(1.0, 64.0, 600)
+    assert FULL.advise(seen(1.0, limits=WIDE_LIMITS)).range == make_range(1.0, 64.0, 300)
+    assert policy.advise(seen(1.0)).range == make_range(1.0, 64.0)
 
 
 def test_samples_of_different_lengths_count_where_they_reach_into_the_window() -> None:
@@ -124,8 +127,8 @@ def test_through_the_rules_it_grows_at_once_and_shrinks_after_window_and_wait() 
         in_force = decision.after
         floors.append(in_force.floor_acu)
     assert floors[9:11] == [8.0, 30.0]
-    # Minute 35 is the first calm one: 10 min of window, 5 min of wait, then half at a time.
-    assert [floors.index(floor) + 20 for floor in (15.0, 7.5, 4.0, 2.5)] == [49, 54, 59, 64]
+    # Minute 35 is the first calm one, 44 the first whose window is calm: 5 min of wait, then half at a time.
+    assert [floors.index(floor) + 20 for floor in (15.0, 7.5, 4.0, 2.5)] == [49, 55, 61, 67]
     assert floors[-1] == 2.5
 
 
