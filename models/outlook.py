@@ -78,7 +78,7 @@ class Outlook:
         for sample in samples:
             if self._recent and sample.at <= self._recent[-1].at:
                 continue
-            self._take(_made_usable(sample))
+            self._take(made_usable(sample))
             changed = True
         if changed:
             self._forget()
@@ -188,7 +188,7 @@ class Outlook:
         )
 
 
-def _made_usable(sample: Sample) -> Sample:
+def made_usable(sample: Sample) -> Sample:
     """A value that cannot be true is an unknown, so that it never looks like an idle database."""
     demand = sample.demand_acu
     if demand is None or (isfinite(demand) and demand >= 0):

@@ -13,6 +13,7 @@ from autoscaler.core.cost import Prices
 from autoscaler.core.decide import decide
 from autoscaler.core.decision import Decision, Memory, RuleSettings
 from autoscaler.core.ports import Forecaster, Policy
+from autoscaler.core.snapshot import Snapshot
 from autoscaler.core.trace import Interpolation, Trace, sample_evenly
 from autoscaler.errors import ClusterBusy, InvalidInput
 from autoscaler.simulator.cluster import ClusterSpec, SimulatedCluster
@@ -99,19 +100,21 @@ def run(
     plan: Plan,
     *,
     on_decision: Callable[[Decision], None] | None = None,
+    on_snapshot: Callable[[Snapshot, Decision], None] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Run the plan from its trace's first sample to its last.
 
     Args:
         on_decision: gets every decision, no-ops included, in order.
+        on_snapshot: gets what each decision saw, and the decision.
         on_progress: gets steps done and steps in all, now and then.
     """
     stretch = sample_evenly(plan.trace, step_seconds=plan.step_seconds, interpolation=plan.interpolation)
     demand = stretch.demand_acu.tolist()
     measured = stretch.measured.tolist()
     cluster = simulated(plan, demand[0])
-    decisions = _decisions(plan, cluster)
+    decisions = _decisions(plan, cluster, on_snapshot)
     every = round(plan.decide_seconds / plan.step_seconds)
     recording = Recording()
     changed_at = []
@@ -146,7 +149,9 @@ def outlook_of(plan: Plan) -> Outlook:
     return Outlook(plan.forecaster, replace(plan.outlook, recent_seconds=recent))
 
 
-def _decisions(plan: Plan, cluster: SimulatedCluster) -> Iterator[Decision]:
+def _decisions(
+    plan: Plan, cluster: SimulatedCluster, on_snapshot: Callable[[Snapshot, Decision], None] | None
+) -> Iterator[Decision]:
     """Observe, decide and apply, once for each time it is asked."""
     outlook, memory, turn = outlook_of(plan), Memory(), 0
     while True:
@@ -163,6 +168,8 @@ def _decisions(plan: Plan, cluster: SimulatedCluster) -> Iterator[Decision]:
             prices=plan.prices,
         )
         decision, memory = decide(snapshot, plan.policy, plan.rules, memory)
+        if on_snapshot is not None:
+            on_snapshot(snapshot, decision)
         if decision.changes:
             with suppress(ClusterBusy):  # the next decision tries again
                 cluster.apply(decision.after)
