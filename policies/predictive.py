@@ -11,10 +11,13 @@ from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import InvalidInput
 from policies.checks import check_number, check_pause, check_window
 from policies.reactive import Reactive
-from policies.wish import spoken, wished_range
+from policies.wish import left_alone, spoken, wished_range
 
 # Below the median a forecast says nothing about peaks; above 0.995 no history is long enough to say it.
 LOWEST_QUANTILE, HIGHEST_QUANTILE = 0.5, 0.995
+# A raised floor is paid for about three times as long as the peak it covers lasts: changes are spaced, shrinking
+# waits, and the cluster comes down lazily.
+OVERSTAY = 3.0
 # Comes down sooner than a reactive policy on its own: what comes back soon is the forecast's business.
 GUARD = Reactive(down_window_seconds=900.0)
 
@@ -36,7 +39,7 @@ class Predictive:
     """
 
     quantile: float | None = None
-    target_utilization: float = 0.9
+    target_utilization: float = 1.2
     horizon_seconds: float = 900.0
     guard: Reactive = GUARD
     pause_after_seconds: int | None = None
@@ -62,6 +65,8 @@ class Predictive:
         return True
 
     def advise(self, snapshot: Snapshot) -> Advice:
+        if snapshot.prices.throttling_price == 0:
+            return left_alone(snapshot)
         guard = self.guard.advise(snapshot)
         forecast = snapshot.forecast
         if forecast is None or not forecast.levels:
@@ -82,11 +87,11 @@ class Predictive:
         )
 
     def _quantile(self, snapshot: Snapshot) -> float:
-        """The newsvendor's critical ratio: one ACU too many costs 1, one too few costs λ."""
+        """The newsvendor's critical ratio: one ACU too few costs λ, one too many is paid for longer than its peak."""
         if self.quantile is not None:
             return self.quantile
         price = max(0.0, snapshot.prices.throttling_price)
-        ratio = price / (1.0 + price) if isfinite(price) else 1.0
+        ratio = price / (OVERSTAY + price) if isfinite(price) else 1.0
         return min(max(ratio, LOWEST_QUANTILE), HIGHEST_QUANTILE)
 
     def _guarded(self, guard: Advice, snapshot: Snapshot, why: str) -> Advice:

@@ -8,7 +8,7 @@ from autoscaler.core.decision import Advice
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
 from policies.checks import check_number, check_pause, check_window
-from policies.wish import spoken, wished_range
+from policies.wish import left_alone, spoken, wished_range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,9 @@ class Reactive:
         pause_after_seconds: idle time before it pauses; left out, what its owner allows.
     """
 
-    target_utilization: float = 0.9
+    target_utilization: float = 1.2
     up_window_seconds: float = 120.0
-    down_window_seconds: float = 1800.0
+    down_window_seconds: float = 3600.0
     censored_growth: float = 1.5
     pause_after_seconds: int | None = None
 
@@ -50,6 +50,8 @@ class Reactive:
         return False
 
     def advise(self, snapshot: Snapshot) -> Advice:
+        if snapshot.prices.throttling_price == 0:
+            return left_alone(snapshot)
         recent, current = snapshot.recent, snapshot.status.range
         up_acu = largest_demand_acu(recent, self.up_window_seconds)
         down_acu = largest_demand_acu(recent, self.down_window_seconds)

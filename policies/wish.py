@@ -1,6 +1,7 @@
 """What the policies share when they put a wish into words and bounds."""
 
 from autoscaler.core.capacity import Range, round_up
+from autoscaler.core.decision import Advice
 from autoscaler.core.snapshot import Snapshot
 
 
@@ -21,6 +22,17 @@ def wished_range(snapshot: Snapshot, *, floor_acu: float, ceiling_acu: float, pa
         return current
     wanted = limits.clip(Range(floor_acu=floor, ceiling_acu=ceiling_acu, pause_after_seconds=pause_after_seconds))
     return current if wanted == current else wanted
+
+
+def left_alone(snapshot: Snapshot) -> Advice:
+    """What an owner wants whose dial says that throttling costs nothing: the lowest floor there is."""
+    wanted = wished_range(
+        snapshot,
+        floor_acu=snapshot.limits.min_acu,
+        ceiling_acu=snapshot.status.range.ceiling_acu,
+        pause_after_seconds=snapshot.limits.pause_after_seconds,
+    )
+    return Advice(range=wanted, reason="throttling costs its owner nothing, so it is left alone")
 
 
 def spoken(seconds: float) -> str:

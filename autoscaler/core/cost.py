@@ -16,7 +16,7 @@ class Prices:
     """
 
     usd_per_acu_hour: float = 0.12
-    throttling_price: float = 20.0
+    throttling_price: float = 50.0
 
 
 def acu_hours(acu: float, seconds: float) -> float:

@@ -55,7 +55,8 @@ def descend(
     delay = min(max(delay_per_acu_seconds * capacity_acu, shortest_delay_seconds), longest_delay_seconds)
     if low_seconds < delay or since_halving_seconds < halving_spacing_seconds:
         return capacity_acu
-    return max(goal, ceil(0.5 * capacity_acu / step_acu - SLACK) * step_acu)
+    half = ceil(0.5 * capacity_acu / step_acu - SLACK) * step_acu
+    return min(capacity_acu, max(goal, half))  # a capacity below a grain is no reason to grow
 
 
 def govern(

@@ -8,15 +8,14 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoscaler.core.capacity import Limits, Phase, Range, Status
-from autoscaler.core.control import Control
+from autoscaler.core.capacity import Phase, Range
 from autoscaler.core.decide import decide
 from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.core.ports import Policy
 from autoscaler.core.rules import IN_FLIGHT
-from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
 from tests import strategies as some
+from tests.core.transforms import moved, moved_memory, scaled, scaled_memory, scaled_snapshot
 from tests.fakes import AlwaysWishes
 
 given_anything = given(some.snapshots(), some.policies(), some.rule_settings(), some.memories())
@@ -32,8 +31,7 @@ def test_no_decision_leaves_the_limits_or_the_grain(
     assert (after.floor_acu / limits.step_acu).is_integer()
     assert (after.ceiling_acu / limits.step_acu).is_integer()
     assert after.pause_after_seconds is None or (
-        limits.may_pause
-        and limits.shortest_pause_seconds <= after.pause_after_seconds <= limits.longest_pause_seconds
+        limits.may_pause and limits.shortest_pause_seconds <= after.pause_after_seconds <= limits.longest_pause_seconds
     )
 
 
@@ -47,9 +45,7 @@ def test_nobody_but_a_person_shrinks_a_blind_cluster(
 
 
 @given(some.tame_snapshots(), some.policies(), some.rule_settings())
-def test_an_empty_memory_never_shrinks_at_once(
-    snapshot: Snapshot, policy: Policy, settings: RuleSettings
-) -> None:
+def test_an_empty_memory_never_shrinks_at_once(snapshot: Snapshot, policy: Policy, settings: RuleSettings) -> None:
     decision, _ = decide(snapshot, policy, settings, Memory())
     assert not decision.after.shrinks(decision.before)
 
@@ -70,7 +66,7 @@ def test_the_same_case_next_month_is_decided_the_same(
 ) -> None:
     policy, month = AlwaysWishes(range=wish), timedelta(days=30, seconds=7)
     now, _ = decide(snapshot, policy, settings, memory)
-    then, _ = decide(_moved(snapshot, month), policy, settings, _moved_memory(memory, month))
+    then, _ = decide(moved(snapshot, month), policy, settings, moved_memory(memory, month))
     assert (then.at - now.at, then.after) == (month, now.after)
     assert [step.rule for step in then.steps] == [step.rule for step in now.steps]
 
@@ -113,12 +109,16 @@ def test_counting_in_units_of_another_size_scales_the_decision(
     snapshot: Snapshot, wish: Range, settings: RuleSettings, memory: Memory, power: int
 ) -> None:
     unit = 2.0**power
-    policy, scaled = AlwaysWishes(range=wish), AlwaysWishes(range=_scaled(wish, unit))
-    small, _ = decide(snapshot, policy, settings, memory)
-    large, _ = decide(_scaled_snapshot(snapshot, unit), scaled, settings, _scaled_memory(memory, unit))
-    assert large.after == _scaled(small.after, unit)
+    small, _ = decide(snapshot, AlwaysWishes(range=wish), settings, memory)
+    large, _ = decide(
+        scaled_snapshot(snapshot, unit),
+        AlwaysWishes(range=scaled(wish, unit)),
+        settings,
+        scaled_memory(memory, unit),
+    )
+    assert large.after == scaled(small.after, unit)
     assert [(step.rule, step.after) for step in large.steps] == [
-        (step.rule, _scaled(step.after, unit)) for step in small.steps
+        (step.rule, scaled(step.after, unit)) for step in small.steps
     ]
 
 
@@ -129,6 +129,14 @@ def test_a_larger_wish_never_makes_an_awake_cluster_smaller(
     low, _ = decide(snapshot, AlwaysWishes(range=wish), settings, memory)
     high, _ = decide(snapshot, AlwaysWishes(range=wish.at_least(other)), settings, memory)
     assert not high.after.shrinks(low.after)
+
+
+@given(some.calm_snapshots() | some.tame_snapshots(), some.ranges(), some.rule_settings(), some.memories())
+def test_no_rule_adds_what_is_neither_wished_nor_in_force(
+    snapshot: Snapshot, wish: Range, settings: RuleSettings, memory: Memory
+) -> None:
+    decision, _ = decide(snapshot, AlwaysWishes(range=wish), settings, memory)
+    assert not decision.after.grows(snapshot.limits.clip(wish).at_least(decision.before))
 
 
 @given_anything
@@ -158,7 +166,7 @@ def test_the_memory_always_hangs_together(
 def test_a_lasting_wish_comes_true_whatever_was_wished_before(
     snapshot: Snapshot, wishes: list[Range], settings: RuleSettings
 ) -> None:
-    seeing = replace(snapshot, recent=(), blind_seconds=0.0)
+    seeing = replace(snapshot, recent=())
     slowest = max(settings.watch_seconds, settings.shrink_wait_seconds, settings.change_spacing_seconds)
     tick = timedelta(seconds=slowest / 4)
     memory, lasting = Memory(), wishes[-1]
@@ -199,66 +207,3 @@ def test_no_run_ever_breaks_a_promise(
 
 def _after_a_tick(snapshot: Snapshot, in_force: Range, tick: timedelta) -> Snapshot:
     return replace(snapshot, at=snapshot.at + tick, status=replace(snapshot.status, range=in_force))
-
-
-def _moved(snapshot: Snapshot, by: timedelta) -> Snapshot:
-    status, control = snapshot.status, snapshot.control
-    return replace(
-        snapshot,
-        at=snapshot.at + by,
-        status=replace(status, changed_at=None if status.changed_at is None else status.changed_at + by),
-        recent=tuple(replace(sample, at=sample.at + by) for sample in snapshot.recent),
-        control=Control(
-            override=control.override and replace(control.override, until=control.override.until + by),
-            freeze=control.freeze and replace(control.freeze, until=control.freeze.until + by),
-        ),
-    )
-
-
-def _moved_memory(memory: Memory, by: timedelta) -> Memory:
-    return replace(
-        memory,
-        watching_since=None if memory.watching_since is None else memory.watching_since + by,
-        changed_at=None if memory.changed_at is None else memory.changed_at + by,
-        shrink_since=None if memory.shrink_since is None else memory.shrink_since + by,
-    )
-
-
-def _scaled(held: Range, unit: float) -> Range:
-    return replace(held, floor_acu=held.floor_acu * unit, ceiling_acu=held.ceiling_acu * unit)
-
-
-def _scaled_limits(limits: Limits, unit: float) -> Limits:
-    return replace(
-        limits, min_acu=limits.min_acu * unit, max_acu=limits.max_acu * unit, step_acu=limits.step_acu * unit
-    )
-
-
-def _scaled_status(status: Status, unit: float) -> Status:
-    return replace(
-        status,
-        ready_acu=status.ready_acu * unit,
-        range=_scaled(status.range, unit),
-        requested=status.requested and _scaled(status.requested, unit),
-    )
-
-
-def _scaled_sample(sample: Sample, unit: float) -> Sample:
-    return replace(sample, demand_acu=None if sample.demand_acu is None else sample.demand_acu * unit)
-
-
-def _scaled_memory(memory: Memory, unit: float) -> Memory:
-    return replace(memory, shrink_wish=memory.shrink_wish and _scaled(memory.shrink_wish, unit))
-
-
-def _scaled_snapshot(snapshot: Snapshot, unit: float) -> Snapshot:
-    override = snapshot.control.override
-    return replace(
-        snapshot,
-        limits=_scaled_limits(snapshot.limits, unit),
-        status=_scaled_status(snapshot.status, unit),
-        recent=tuple(_scaled_sample(sample, unit) for sample in snapshot.recent),
-        control=replace(
-            snapshot.control, override=override and replace(override, range=_scaled(override.range, unit))
-        ),
-    )

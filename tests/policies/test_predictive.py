@@ -87,11 +87,12 @@ def test_blind_the_forecast_may_raise_a_floor_but_not_lower_it() -> None:
 @pytest.mark.parametrize(
     ("throttling_price", "floor_acu"),
     [
-        (0.0, 3.0),  # never below the median
-        (1.0, 3.0),
-        (2.0, 6.5),  # 2/3: the nearest level above it
-        (19.0, 6.5),  # exactly 0.95
-        (20.0, 12.0),
+        (0.0, 0.5),  # throttling costs the owner nothing: left alone
+        (1.0, 3.0),  # never below the median
+        (3.0, 3.0),  # exactly 0.5
+        (6.0, 6.5),  # 2/3: the nearest level above it
+        (57.0, 6.5),  # exactly 0.95
+        (60.0, 12.0),
         (1e9, 12.0),  # never above 0.995, and here never above the highest level there is
         (float("inf"), 12.0),
     ],

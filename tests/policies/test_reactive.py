@@ -150,3 +150,9 @@ def test_settings_that_cannot_be_are_refused(settings: dict[str, float], message
     with pytest.raises(InvalidInput) as refusal:
         Reactive(**settings)  # type: ignore[arg-type]
     assert str(refusal.value) == message
+
+
+def test_an_owner_to_whom_throttling_costs_nothing_is_left_alone() -> None:
+    advice = FULL.advise(seen(9.0, floor_acu=4.0, throttling_price=0.0))
+    assert advice.range == make_range(0.5, 64.0)
+    assert advice.reason == "throttling costs its owner nothing, so it is left alone"

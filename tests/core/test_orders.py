@@ -1,0 +1,76 @@
+"""What people ask for by hand: it counts, to the second, and ends by itself."""
+
+import pytest
+
+from autoscaler.core.capacity import Range
+from autoscaler.core.control import Control, Direction, Freeze, Override
+from autoscaler.core.decision import Memory
+from tests.core.story import acu, decided, waited_for
+from tests.fakes import later, make_range, make_samples, make_snapshot
+
+
+def test_an_override_may_shrink_at_once_and_all_the_way_even_a_blind_cluster() -> None:
+    control = Control(override=Override(range=acu(1, 2), until=later(1)))
+    snapshot = make_snapshot(
+        in_force=acu(16), control=control, blind_seconds=1e6, recent=make_samples([12], until=later(-1e6))
+    )
+    assert decided(snapshot, acu(16), Memory()).after == acu(1, 2)
+
+
+def test_an_override_waits_for_the_last_change_to_settle() -> None:
+    control = Control(override=Override(range=acu(16), until=later(3600)))
+    assert not decided(make_snapshot(in_force=acu(2), control=control, requested=acu(4)), acu(2)).changes
+    assert not decided(make_snapshot(in_force=acu(2), control=control, changed_at=later(-299)), acu(2)).changes
+    assert decided(make_snapshot(in_force=acu(2), control=control, changed_at=later(-300)), acu(2)).changes
+
+
+@pytest.mark.parametrize(("until_seconds", "after"), [(1, acu(9)), (0, acu(4)), (-1, acu(4))])
+def test_an_override_ends_by_itself_on_the_second(until_seconds: float, after: Range) -> None:
+    control = Control(override=Override(range=acu(9), until=later(until_seconds), by="ada"))
+    assert decided(make_snapshot(in_force=acu(2), control=control), acu(4)).after == after
+
+
+@pytest.mark.parametrize(
+    ("direction", "smaller", "larger", "mixed"),
+    [
+        (Direction.SHRINK, acu(8, 32), acu(12, 40), acu(12, 32)),
+        (Direction.GROW, acu(6, 20), acu(8, 32), acu(8, 20)),
+        (Direction.BOTH, acu(8, 32), acu(8, 32), acu(8, 32)),
+    ],
+)
+def test_a_freeze_stops_what_goes_its_way_and_nothing_else(
+    direction: Direction, smaller: Range, larger: Range, mixed: Range
+) -> None:
+    control = Control(freeze=Freeze(direction=direction, until=later(1)))
+    snapshot = make_snapshot(in_force=acu(8, 32), control=control)
+    wishes = (acu(6, 20), acu(12, 40), acu(12, 20))
+    assert [decided(snapshot, wish, waited_for(wish)).after for wish in wishes] == [smaller, larger, mixed]
+
+
+@pytest.mark.parametrize(
+    ("direction", "sooner", "never"),
+    [(Direction.SHRINK, 600, None), (Direction.GROW, 300, 600), (Direction.BOTH, 600, 600)],
+)
+def test_a_freeze_counts_an_easier_pause_as_shrinking(
+    direction: Direction, sooner: int | None, never: int | None
+) -> None:
+    control = Control(freeze=Freeze(direction=direction, until=later(1)))
+    snapshot = make_snapshot(in_force=make_range(2, 32, 600), control=control)
+    wishes = (make_range(2, 32, 300), make_range(2, 32))
+    pauses = [decided(snapshot, wish, waited_for(wish)).after.pause_after_seconds for wish in wishes]
+    assert pauses == [sooner, never]
+
+
+@pytest.mark.parametrize("until_seconds", [0, -1])
+def test_a_freeze_ends_by_itself_on_the_second(until_seconds: float) -> None:
+    control = Control(freeze=Freeze(direction=Direction.BOTH, until=later(until_seconds)))
+    assert decided(make_snapshot(in_force=acu(2), control=control), acu(4)).after == acu(4)
+
+
+def test_a_freeze_outranks_an_override_of_the_same_person() -> None:
+    control = Control(
+        override=Override(range=acu(9), until=later(60), by="ada"),
+        freeze=Freeze(direction=Direction.GROW, until=later(60), by="ada"),
+    )
+    decision = decided(make_snapshot(in_force=acu(2), control=control), acu(4))
+    assert (decision.after, decision.driver) == (acu(2), "obey_a_freeze")
