@@ -111,9 +111,10 @@ class ClusterDocument(Document):
 
 def left_alone(limits: Limits) -> Range:
     """The range of a cluster that nobody steers: all that its owner allows."""
-    return Range(
+    everything = Range(
         floor_acu=limits.min_acu, ceiling_acu=limits.max_acu, pause_after_seconds=limits.pause_after_seconds
     )
+    return limits.clip(everything)  # a minimum of 0.5 ACU on a grain of 1 comes to 1
 
 
 def load_policy(name_or_file: str) -> PolicyDocument:

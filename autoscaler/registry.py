@@ -30,16 +30,21 @@ def policy_names() -> list[str]:
     return sorted(entry_points(group=POLICIES).names)
 
 
+@cache  # each look reads the metadata of every installed package
 def find_class(group: str, kind: str, name: str) -> type[Any]:
     """The class registered under a name.
 
     Raises:
         UnknownName: there is none; the message lists those that exist.
+        InvalidInput: it is registered but broken.
     """
     found = entry_points(group=group, name=name)
     if not found:
         raise UnknownName(kind, name, entry_points(group=group).names)
-    loaded: type[Any] = next(iter(found)).load()
+    try:
+        loaded: type[Any] = next(iter(found)).load()
+    except (ImportError, AttributeError) as problem:
+        raise InvalidInput(f"the {kind} {name} is registered but cannot be loaded: {problem}") from None
     return loaded
 
 

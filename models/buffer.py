@@ -8,7 +8,7 @@ import numpy as np
 
 from autoscaler.core.history import History
 from autoscaler.errors import InvalidInput
-from models.state import Array, State, array_of, number_of, text_of
+from models.state import Array, State, array_of, frozen, number_of, text_of
 
 # A tail may start this share of a window off the grid: clocks round, but a shifted grid is another grid.
 GRID_TOLERANCE = 0.01
@@ -53,6 +53,11 @@ class Windows:
         blind = np.full(min(self.unknown + missing, self.capacity), np.nan)
         demand = np.concatenate((self.demand_acu, blind, fresh[:last]))
         return self._with(end=tail.end, demand=demand[-self.capacity :], unknown=len(fresh) - last)
+
+    def stored_since(self, before: "Windows") -> int:
+        """How many of these windows were appended to ``before``, of which this is a later value."""
+        passed = round((self.end - before.end) / timedelta(seconds=self.step_seconds))
+        return min(passed + before.unknown - self.unknown, len(self))
 
     def state(self) -> State:
         """What ``windows_from`` needs."""
@@ -127,9 +132,3 @@ def windows_from(state: State) -> Windows:
 def plausible(demand_acu: Array) -> Array:
     """Infinite and negative demand cannot be true: it becomes unknown, never zero."""
     return np.where(np.isfinite(demand_acu) & (demand_acu >= 0), demand_acu, np.nan)
-
-
-def frozen(array: Array) -> Array:
-    """The same array, closed for writing."""
-    array.flags.writeable = False
-    return array

@@ -44,6 +44,12 @@ def text_of(state: State, key: str) -> str:
     return value
 
 
+def frozen(array: Array) -> Array:
+    """The same array, closed for writing."""
+    array.flags.writeable = False
+    return array
+
+
 def _entry(state: State, key: str) -> Array | float | int | str:
     if key not in state:
         raise InvalidInput(f"the stored state lacks {key}; fit the model anew")

@@ -88,6 +88,7 @@ class AlwaysWishes:
     range: Range
     reason: str = "a test wishes it"
     recent_seconds: float = 3600.0
+    looks_ahead: bool = False
 
     def advise(self, snapshot: Snapshot) -> Advice:
         return Advice(range=self.range, reason=self.reason)
@@ -102,6 +103,7 @@ class FollowsAList:
     step_seconds: float = 60.0
     reason: str = "it is next in the list"
     recent_seconds: float = 3600.0
+    looks_ahead: bool = False
 
     def advise(self, snapshot: Snapshot) -> Advice:
         index = int((snapshot.at - self.start).total_seconds() // self.step_seconds)
@@ -114,6 +116,7 @@ class KnowsNothing:
 
     reason: str = "nothing is known yet"
     recent_seconds: float = 0.0
+    looks_ahead: bool = False
 
     def advise(self, snapshot: Snapshot) -> Advice:
         return Advice(range=snapshot.status.range, reason=self.reason, known=False)

@@ -3,6 +3,7 @@
 Capacities are multiples of a quarter ACU or any finite float: policies are not asked to know the grain.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 
@@ -39,7 +40,9 @@ def moments(around: datetime = MONDAY, seconds: int = DAY_SECONDS) -> st.SearchS
 
 @st.composite
 def ranges(draw: st.DrawFn) -> Range:
-    floor, ceiling = sorted((draw(acus()), draw(acus())))
+    """Often such as people set, so that two of them share a bound more than once in a blue moon."""
+    usual = st.sampled_from((0.5, 1.0, 2.0, 7.9, 16.0))
+    floor, ceiling = sorted((draw(usual | acus()), draw(st.just(16.0) | acus())))
     return Range(floor_acu=floor, ceiling_acu=ceiling, pause_after_seconds=draw(PAUSES))
 
 
@@ -47,9 +50,9 @@ def ranges(draw: st.DrawFn) -> Range:
 def limits(draw: st.DrawFn) -> Limits:
     """Bounds on the grain."""
     step = draw(st.sampled_from(STEPS_ACU))
-    most = draw(st.integers(1, int(LARGEST_ACU / step)))
+    most = draw(st.just(int(64 / step)) | st.integers(1, int(LARGEST_ACU / step)))
     return Limits(
-        min_acu=draw(st.integers(0, most)) * step,
+        min_acu=draw(st.just(0) | st.integers(0, most)) * step,
         max_acu=most * step,
         step_acu=step,
         may_pause=draw(st.booleans()),
@@ -99,9 +102,7 @@ def statuses(draw: st.DrawFn, bounds: Limits | None = None) -> Status:
 
 def calm_statuses(bounds: Limits) -> st.SearchStrategy[Status]:
     """Awake, nothing in flight, within ``bounds``, not changed for a day."""
-    return ranges_within(bounds).map(
-        lambda held: Status(phase=Phase.AVAILABLE, ready_acu=held.floor_acu, range=held)
-    )
+    return ranges_within(bounds).map(lambda held: Status(phase=Phase.AVAILABLE, ready_acu=held.floor_acu, range=held))
 
 
 def overrides() -> st.SearchStrategy[Override]:
@@ -109,9 +110,7 @@ def overrides() -> st.SearchStrategy[Override]:
 
 
 def freezes() -> st.SearchStrategy[Freeze]:
-    return st.builds(
-        Freeze, direction=st.sampled_from(Direction), until=moments(), by=st.sampled_from(("", "ada"))
-    )
+    return st.builds(Freeze, direction=st.sampled_from(Direction), until=moments(), by=st.sampled_from(("", "ada")))
 
 
 def controls() -> st.SearchStrategy[Control]:
@@ -133,11 +132,11 @@ def rule_settings() -> st.SearchStrategy[RuleSettings]:
 
 @st.composite
 def memories(draw: st.DrawFn) -> Memory:
-    """Empty ones, and such as a run may leave behind."""
+    """Such as a run may leave behind; most have watched for long."""
     waiting = draw(st.booleans())
     past = st.just(YESTERDAY) | moments().map(lambda moment: min(moment, MONDAY))
     return Memory(
-        watching_since=draw(st.none() | past),
+        watching_since=draw(st.just(YESTERDAY) | st.none() | past),
         changed_at=draw(st.none() | past),
         shrink_since=draw(past) if waiting else None,
         shrink_wish=draw(ranges()) if waiting else None,
@@ -160,9 +159,10 @@ def tame_snapshots(draw: st.DrawFn) -> Snapshot:
 
 @st.composite
 def calm_snapshots(draw: st.DrawFn) -> Snapshot:
-    """A tame cluster that is awake, with nothing in flight and no change for long."""
+    """A tame cluster that is awake and well seen, with nothing in flight and no change for long."""
     bounds = draw(limits())
-    return draw(_snapshots_of(bounds, calm_statuses(bounds), st.just(NO_CONTROL)))
+    moment = draw(_snapshots_of(bounds, calm_statuses(bounds), st.just(NO_CONTROL)))
+    return replace(moment, blind_seconds=0.0)
 
 
 def _snapshots_of(

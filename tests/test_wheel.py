@@ -19,11 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Standard output of a command that must succeed, without this environment's Python settings."""
-    env = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith("PYTHON") and key != "VIRTUAL_ENV"
-    }
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") and key != "VIRTUAL_ENV"}
     done = subprocess.run(
         [str(word) for word in command],
         cwd=cwd,

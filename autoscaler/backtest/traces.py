@@ -79,6 +79,22 @@ def read_trace(path: Path, *, column: str | None = None) -> Trace:
     )
 
 
+def write_trace(trace: Trace, path: Path) -> None:
+    """Write a trace as ``read_trace`` reads it, in ACU; a name that ends in .gz is compressed.
+
+    Raises:
+        InvalidInput: the file cannot be written.
+    """
+    try:
+        with gzip.open(path, "wt", newline="") if path.suffix == ".gz" else path.open("w", newline="") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow((TIMESTAMP, "demand_acu"))
+            for offset, demand in zip(trace.offset_seconds.tolist(), trace.demand_acu.tolist(), strict=True):
+                rows.writerow(((trace.start + timedelta(seconds=offset)).isoformat().replace("+00:00", "Z"), demand))
+    except OSError as problem:
+        raise InvalidInput(f"{path} cannot be written: {problem.strerror or problem}") from None
+
+
 def cut_trace(trace: Trace, *, start: datetime | None, end: datetime | None) -> Trace:
     """The samples from ``start`` on that begin before ``end``."""
     first = 0.0 if start is None else (start - trace.start) / timedelta(seconds=1)

@@ -1,1 +1,74 @@
-"""The command line."""
+"""The command line. Whatever takes long to import is imported by the command that needs it."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from autoscaler import __version__
+from autoscaler.cli import backtest, clusters, compare, policies, scenarios, service
+from autoscaler.errors import AutoscalerError
+
+USED_WRONGLY = 2  # also for whatever a user gave that cannot be used
+BROKEN = 1
+PIPE_CLOSED = 141  # what a shell says of a process whose reader went away
+
+app = typer.Typer(
+    name="autoscaler",
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+backtest.add_to(app)
+compare.add_to(app)
+scenarios.add_to(app)
+policies.add_to(app)
+clusters.add_to(app)
+service.add_to(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code.
+
+    0: done. 1: something failed that should not. 2: what was given cannot be used. 130: interrupted.
+    """
+    try:
+        code = app(arguments, prog_name="autoscaler", standalone_mode=False)
+        sys.stdout.flush()
+    except (AutoscalerError, typer.TyperException) as problem:
+        return _fail(_told(problem), USED_WRONGLY)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to complain at exit
+        return PIPE_CLOSED
+    except OSError as problem:
+        return _fail(str(problem), BROKEN)
+    return code if isinstance(code, int) else 0
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Keeps serverless database clusters at the right size: live, and in backtests, by the same decisions."""
+    if version:
+        print(f"autoscaler {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def _told(problem: Exception) -> str:
+    if not isinstance(problem, typer.TyperException):
+        return " ".join(str(problem).split())
+    text = problem.format_message().replace("Value error, ", "")
+    command = getattr(getattr(problem, "ctx", None), "command_path", None)  # known when it was used wrongly
+    hint = f" See: {command} --help" if command else ""
+    return " ".join(f"{text.rstrip('.')}.{hint}".split())
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"autoscaler: {message}", file=sys.stderr)
+    return code

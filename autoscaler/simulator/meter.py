@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 from numpy.random import Generator
 
-from autoscaler.core.samples import Sample, infer_demand
+from autoscaler.core.samples import Demand, Sample, infer_demand
 from autoscaler.simulator.profiles import Measuring
 
 KEPT_SAMPLES = 4096
+# Many short steps add up to a period but for rounding.
+ROUNDING_SLACK_SECONDS = 1e-6
 
 
 class Meter:
@@ -20,6 +22,7 @@ class Meter:
         "_complete",
         "_connections",
         "_first_second",
+        "_period_seconds",
         "_rng",
         "_seconds",
         "_served",
@@ -29,6 +32,7 @@ class Meter:
 
     def __init__(self, settings: Measuring, *, at: float, rng: Generator) -> None:
         self._settings = settings
+        self._period_seconds = settings.period_seconds - ROUNDING_SLACK_SECONDS
         self._rng = rng
         self._first_second = at
         self._shown: deque[tuple[float, Sample]] = deque(maxlen=KEPT_SAMPLES)
@@ -46,11 +50,14 @@ class Meter:
         self._capacity_seconds += capacity_acu * seconds
         self._connections = max(self._connections, connections)
         self._complete = self._complete and measured
-        if self._seconds >= self._settings.period_seconds:
+        if self._seconds >= self._period_seconds:
             self._publish()
 
     def visible(self, *, now: float, after: datetime | None) -> list[Sample]:
-        """The samples visible at ``now`` whose interval starts after ``after``, oldest first."""
+        """The samples visible at ``now`` whose interval starts after ``after``, oldest first.
+
+        One that comes later than its successor is found by who asks again from before it.
+        """
         found = []
         for visible_at, sample in reversed(self._shown):
             if after is not None and sample.at <= after:
@@ -87,10 +94,14 @@ class Meter:
             at=datetime.fromtimestamp(start, UTC),
             seconds=self._seconds,
             demand_acu=demand.acu if demand else None,
-            censored=demand is not None and demand.censored and not self._settings.sees_waiting_work,
+            censored=demand is not None and not self._settings.sees_waiting_work and self._may_hide(demand),
             capacity_acu=capacity_acu,
             connections=self._connections,
         )
+
+    def _may_hide(self, demand: Demand) -> bool:
+        """Whether work may wait unseen; behind an instance that resumes all the while it certainly does."""
+        return demand.censored or (self._capacity_seconds == 0 and self._arrived > 0)
 
     def _start_over(self) -> None:
         self._seconds = self._served = self._arrived = self._capacity_seconds = 0.0

@@ -7,9 +7,11 @@ parameter to check on a real cluster.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from autoscaler.errors import UnknownName
+from autoscaler.errors import InvalidInput, UnknownName
+from autoscaler.simulator.checks import refuse_nonsense
+from autoscaler.simulator.engines import ENGINES
 
-GIB_PER_ACU = 2.0  # [D] "approximately 2 GiB"
+UNBOUNDED = float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +31,28 @@ class Climbing:
     longest_descent_delay_seconds: float = 300.0  # [M]
     halving_spacing_seconds: float = 180.0  # [M] steps of about a half, three minutes apart
 
+    def __post_init__(self) -> None:
+        refuse_nonsense(self, above_zero=("target_utilization", "refill_acu_per_second"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resizing:
-    """An instance whose size is set from outside; ``ladder`` is ``grain`` or ``doubling``."""
+    """An instance whose size is set from outside, on the grain or, ``doubling``, on a ladder of doublings.
+
+    The defaults are nobody's in particular [I]: the sized profiles stand for "a resize takes so long".
+    """
 
     target_utilization: float = 0.75
     resize_seconds: float = 15.0
-    shrink_after_seconds: float = 300.0
-    shrink_spacing_seconds: float = 300.0
+    shrink_after_seconds: float = 300.0  # it must have been too large for so long
+    shrink_spacing_seconds: float = 300.0  # since the last resize
+    shrink_below_utilization: float = 1.0  # at more than this it stays, even if the smaller size would do
     doubling: bool = False
     missed_scaling_points_fraction: float = 0.0  # share of resizes that find no quiet moment and are rolled back
     scaling_point_timeout_seconds: float = 300.0  # [D] default of Aurora v1
+
+    def __post_init__(self) -> None:
+        refuse_nonsense(self, above_zero=("target_utilization",), fractions=("missed_scaling_points_fraction",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +64,25 @@ class Sleeping:
     resume_median_seconds: float = 15.0  # [D] "approximately 15 seconds"
     resume_sigma: float = 0.31  # [I] lognormal with a 95th percentile of 25 s
     deep_after_seconds: float = 86_400.0  # [D] 24 hours
-    deep_resume_median_seconds: float = 35.0  # [D] "30 seconds or longer"
-    resume_acu: float = 2.0  # [D] seen in a documented sample; may be lower than before the pause
+    deep_resume_median_seconds: float = 35.0  # [I]
+    deep_resume_least_seconds: float = 30.0  # [D] "30 seconds or longer"
+    resume_acu: float | None = 2.0  # [D] seen in a documented sample; may be less than before. None: as before
     awake_after_admin_seconds: float = 1200.0  # [D] at least 20 minutes
+
+    def __post_init__(self) -> None:
+        refuse_nonsense(self, above_zero=("resume_median_seconds", "deep_resume_median_seconds", "resume_acu"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caching:
-    """The buffer cache; without a working set it plays no part."""
+    """The buffer cache, as large as the engine makes it; without a working set it plays no part."""
 
-    working_set_gib: float = 0.0
-    buffer_share: float = 0.67  # [M] of memory, above 4 ACU
-    refill_gib_per_second: float = 0.2  # [I] bound by storage reads
+    working_set_gib: float = 0.0  # the workload's
+    refill_gib_per_second: float = 0.2  # [I] bound by storage reads; only a database at work reads
     cold_penalty: float = 1.0  # [I] extra demand when nothing is cached, as a share of the warm demand
+
+    def __post_init__(self) -> None:
+        refuse_nonsense(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +91,12 @@ class Connecting:
 
     engine: str = "postgresql"
     per_acu: float = 10.0  # [I]
-    idle: int = 0  # kept open by poolers; one is enough to keep a cluster awake
+    idle: int = 0  # kept open by poolers at each endpoint in use; one is enough to keep a cluster awake
+
+    def __post_init__(self) -> None:
+        refuse_nonsense(self)
+        if self.engine not in ENGINES:
+            raise UnknownName("engine", self.engine, ENGINES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +107,9 @@ class Changing:
     busy_seconds: float = 30.0  # [I] 0-300 s in which another change may be refused
     lowering_gives_up_seconds: float = 7200.0  # [D] "a couple of hours", then the old range comes back
 
+    def __post_init__(self) -> None:
+        refuse_nonsense(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measuring:
@@ -91,9 +117,12 @@ class Measuring:
 
     period_seconds: float = 60.0  # [D]
     delay_seconds: float = 60.0  # [M] 60-180 s
-    delay_jitter_seconds: float = 0.0
-    missing_fraction: float = 0.0
+    delay_jitter_seconds: float = 0.0  # evenly spread on top; a late sample may come after its successor [I]
+    missing_fraction: float = 0.0  # [M] points go missing; how many is unknown
     sees_waiting_work: bool = True  # [I] sessions that wait and statements that time out are counted (DB load)
+
+    def __post_init__(self) -> None:
+        refuse_nonsense(self, above_zero=("period_seconds",), fractions=("missing_fraction",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +131,11 @@ class Failing:
 
     with_reader_seconds: tuple[float, float] = (30.0, 60.0)  # [D] "typically < 60 s, often < 30 s"
     alone_seconds: tuple[float, float] = (300.0, 600.0)  # [D] "< 10 minutes"
+
+    def __post_init__(self) -> None:
+        for shortest, longest in (self.with_reader_seconds, self.alone_seconds):
+            if not 0 <= shortest <= longest < UNBOUNDED:
+                raise InvalidInput(f"no failover takes {shortest} to {longest} s; give bounds, the shorter one first")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +152,14 @@ class Profile:
     measuring: Measuring = Measuring()
     failing: Failing = Failing()
     step_acu: float = 0.5  # [D]
-    client_timeout_seconds: float = 60.0
-    volume_gib: float = 10.0
+    least_ceiling_acu: float = 1.0  # [D] "the maximum capacity must be at least 1.0"
+    largest_acu: float = 256.0  # [D] platform 2 and later, with a current engine
+    client_timeout_seconds: float = 60.0  # the workload's
+    volume_gib: float = 10.0  # the workload's, as is its growth
     volume_gib_per_acu_hour: float = 0.0
+
+    def __post_init__(self) -> None:
+        refuse_nonsense(self, above_zero=("step_acu", "largest_acu"))
 
 
 AURORA_V2 = Profile(name="aurora-v2", title="Aurora Serverless v2, platform version 2")
@@ -134,41 +173,60 @@ AURORA_V2_PLATFORM_4 = replace(
 AURORA_V1 = Profile(
     name="aurora-v1",
     title="Aurora Serverless v1 (ended in 2025): doubling steps, cooldowns, scaling points",
-    step_acu=1.0,
+    step_acu=1.0,  # [D] 1, 2, 4 … for MySQL; a bound off that ladder is taken as one more rung
+    largest_acu=384.0,  # [D] PostgreSQL; MySQL 256
     dynamics=Resizing(
-        target_utilization=0.7,  # [D] up above 70 % CPU
+        target_utilization=0.7,  # [D] up above 70 % CPU; above 90 % of the connections, too, which is left out here
         resize_seconds=45.0,  # [M] 30-60 s
         shrink_after_seconds=310.0,  # [D]
         shrink_spacing_seconds=900.0,  # [D] 15 minutes after the last scaling
+        shrink_below_utilization=0.3,  # [D] down below 30 % CPU
         doubling=True,
         missed_scaling_points_fraction=0.1,  # [I]
     ),
-    sleeping=Sleeping(resume_median_seconds=25.0, deep_after_seconds=604_800.0, deep_resume_median_seconds=60.0),
+    sleeping=Sleeping(
+        resume_median_seconds=25.0,  # [M] 10 s to 1 minute
+        deep_after_seconds=604_800.0,  # [D] after 7 days it may have to be restored from a snapshot
+        deep_resume_median_seconds=60.0,  # [I]
+        resume_acu=None,  # [D] at the same capacity
+        awake_after_admin_seconds=0.0,  # [I] no such rule is documented for v1
+    ),
 )
 NEON_LIKE = Profile(
     name="neon-like",
     title="Fast autoscaling on an existing host, half-second resumes (1 ACU stands for 1 compute unit)",
-    step_acu=0.25,
+    step_acu=0.25,  # [D]
+    least_ceiling_acu=0.25,
+    largest_acu=UNBOUNDED,
     dynamics=Climbing(
         target_utilization=0.9,  # [D] load target of the open-source rule
-        bucket_acu=64.0,
-        refill_acu_per_second=8.0,
+        bucket_acu=64.0,  # [I] any size at once while the host has room
+        refill_acu_per_second=8.0,  # [I]
         descent_delay_per_acu_seconds=0.0,
         shortest_descent_delay_seconds=60.0,  # [I] the five-minute load average holds it up
         longest_descent_delay_seconds=60.0,
-        halving_spacing_seconds=0.0,
+        halving_spacing_seconds=0.0,  # [I]
     ),
     sleeping=Sleeping(
-        pausing_seconds=1.0,
+        pausing_seconds=1.0,  # [I]
         resume_median_seconds=0.5,  # [D] "median < 500 ms"
-        deep_after_seconds=float("inf"),
-        resume_acu=1.0,
-        awake_after_admin_seconds=300.0,
+        deep_after_seconds=UNBOUNDED,
+        resume_acu=1.0,  # [I]
+        awake_after_admin_seconds=300.0,  # [I] no such rule; it suspends after five idle minutes [D]
     ),
-    changing=Changing(busy_seconds=0.0),
+    changing=Changing(busy_seconds=0.0),  # [I]
 )
-SIZED_15S = Profile(name="sized-15s", title="A sized cluster: each resize takes 15 seconds", dynamics=Resizing())
-SIZED_15MIN = Profile(
+# Set from outside: no provider's bounds, and a restart does not change the size.
+SIZED_15S = Profile(
+    name="sized-15s",
+    title="A sized cluster: each resize takes 15 seconds",
+    least_ceiling_acu=0.5,
+    largest_acu=UNBOUNDED,
+    dynamics=Resizing(),
+    sleeping=Sleeping(resume_acu=None),
+)
+SIZED_15MIN = replace(
+    SIZED_15S,
     name="sized-15min",
     title="A sized cluster: each resize takes 15 minutes",
     dynamics=Resizing(resize_seconds=900.0, shrink_after_seconds=900.0, shrink_spacing_seconds=900.0),
@@ -189,23 +247,3 @@ def find_profile(name: str) -> Profile:
         return PROFILES[name]
     except KeyError:
         raise UnknownName("cluster profile", name, PROFILES) from None
-
-
-# Default max_connections by maximum ACU [D]; PostgreSQL is held to 2,000 while the floor is 0 or 0.5.
-MAX_CONNECTIONS: Mapping[str, tuple[tuple[float, int], ...]] = {
-    "mysql": ((1, 90), (4, 135), (8, 1000), (16, 2000), (32, 3000), (64, 4000), (128, 5000), (192, 6000)),
-    "postgresql": ((1, 189), (4, 823), (8, 1669), (16, 3360), (32, 5000)),
-}
-POSTGRESQL_LOW_FLOOR_CONNECTIONS = 2000
-LOW_FLOOR_ACU = 0.5
-
-
-def max_connections(engine: str, *, max_acu: float, floor_acu: float) -> int:
-    """How many connections an engine takes, from the table row at or below ``max_acu``."""
-    rows = MAX_CONNECTIONS.get(engine)
-    if rows is None:
-        raise UnknownName("engine", engine, MAX_CONNECTIONS)
-    allowed = max((count for acu, count in rows if acu <= max_acu), default=rows[0][1])
-    if engine == "postgresql" and floor_acu <= LOW_FLOOR_ACU:
-        return min(allowed, POSTGRESQL_LOW_FLOOR_CONNECTIONS)
-    return allowed

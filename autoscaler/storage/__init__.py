@@ -1,1 +1,1 @@
-"""Tables, repositories and the database behind them."""
+"""What outlives the process: clusters, their samples, and the journal of decisions."""

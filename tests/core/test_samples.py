@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoscaler.core.samples import Demand, Sample, acu_of_maximum, infer_demand
+from autoscaler.errors import InvalidInput
 from tests.fakes import MONDAY
 
 FRACTIONS = st.floats(0.0, 1.0)
@@ -117,5 +118,5 @@ def test_a_sample_ends_its_length_after_its_beginning() -> None:
 @pytest.mark.parametrize("wrong", [nan, inf, -1.0])
 def test_a_sample_of_impossible_demand_is_refused(wrong: float) -> None:
     # NaN hides every higher sample before it from the recent peak: max((nan, 20)) is nan.
-    with pytest.raises(ValueError, match="demand"):
+    with pytest.raises(InvalidInput, match="demand"):
         Sample(at=MONDAY, seconds=60, demand_acu=wrong)

@@ -1,0 +1,87 @@
+"""The HTTP application, and a server for it on this machine."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from autoscaler import __version__
+from autoscaler.api import clusters, system
+from autoscaler.api.endpoints import FLEET, METRICS, OPENAPI, VERSION
+from autoscaler.api.guards import (
+    LARGEST_BODY_BYTES,
+    add_headers,
+    compress,
+    identify,
+    refuse_strangers,
+    tell_problems,
+)
+from autoscaler.api.loopback import LOOPBACK, loopback_address
+from autoscaler.api.openapi import openapi_document
+from autoscaler.errors import InvalidInput
+from autoscaler.observability.metrics import Metrics
+from autoscaler.service.views import Fleet
+
+DEFAULT_PORT = 8080
+SHUTDOWN_SECONDS = 3.0
+ENDPOINTS = (*system.ENDPOINTS, *clusters.ENDPOINTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """For a browser."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+
+def make_app(fleet: Fleet, *, metrics: Metrics, version: str = __version__) -> web.Application:
+    """The API over a fleet. It only reads, so it asks for no token: see `serve_app`."""
+    app = web.Application(
+        client_max_size=LARGEST_BODY_BYTES,
+        middlewares=[identify, compress, tell_problems, refuse_strangers],
+    )
+    app[FLEET], app[METRICS], app[VERSION] = fleet, metrics, version
+    app[OPENAPI] = json.dumps(openapi_document(ENDPOINTS, version=version)).encode()
+    app.router.add_routes([web.get(endpoint.path, endpoint.handle) for endpoint in ENDPOINTS])
+    app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.append(_watch_loop)
+    return app
+
+
+@asynccontextmanager
+async def serve_app(app: web.Application, host: str = LOOPBACK, port: int = DEFAULT_PORT) -> AsyncIterator[Address]:
+    """Serve until the block ends, then give running requests some seconds; yields where. Port 0 takes a free one.
+
+    Raises:
+        InvalidInput: the host is not this machine's loopback, or the port cannot be had.
+    """
+    host = loopback_address(host)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except (OSError, OverflowError) as problem:
+            raise InvalidInput(f"cannot listen on {host} port {port}: {problem}; choose another port") from None
+        bound = runner.addresses[0]
+        yield Address(host=bound[0], port=bound[1])
+    finally:
+        await runner.cleanup()
+
+
+async def _watch_loop(app: web.Application) -> AsyncIterator[None]:
+    watch = asyncio.create_task(app[METRICS].watch_loop(), name="watch the event loop")
+    yield
+    watch.cancel()
+    with suppress(asyncio.CancelledError):
+        await watch

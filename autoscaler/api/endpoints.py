@@ -1,0 +1,47 @@
+"""What an endpoint is, and how one answers: the application and the OpenAPI document are both made from these."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from autoscaler.api.problems import Kind
+from autoscaler.api.queries import Query
+from autoscaler.observability.metrics import Metrics
+from autoscaler.service.views import Fleet
+
+FLEET: web.AppKey[Fleet] = web.AppKey("fleet")
+METRICS = web.AppKey("metrics", Metrics)
+VERSION = web.AppKey("version", str)
+OPENAPI = web.AppKey("openapi", bytes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A path that can be read.
+
+    ``answer`` is the schema of a JSON answer, or the media type of another one. ``problems`` are the kinds
+    that only this endpoint has, besides those of all.
+    """
+
+    path: str
+    name: str
+    about: str
+    handle: Callable[[web.Request], Awaitable[web.Response]]
+    answer: type[BaseModel] | str
+    query: type[Query] | None = None
+    problems: tuple[Kind, ...] = ()
+
+
+def answer(content: BaseModel) -> web.Response:
+    """A JSON answer."""
+    return web.Response(body=content.model_dump_json().encode(), content_type="application/json")
+
+
+def answer_page(content: BaseModel, next_page: str | None) -> web.Response:
+    """A JSON answer that is one page of many; the next one is also told in a Link header (RFC 8288)."""
+    page = answer(content)
+    if next_page is not None:
+        page.headers["Link"] = f'<{next_page}>; rel="next"'
+    return page

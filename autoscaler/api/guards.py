@@ -1,0 +1,107 @@
+"""What happens to every request, whatever it asks for: an id, limits, problems told, and safe headers."""
+
+import asyncio
+import re
+from secrets import token_hex
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from structlog.contextvars import bound_contextvars
+
+from autoscaler.api.loopback import LOCALHOST, names_loopback
+from autoscaler.api.problems import (
+    FOREIGN_HOST,
+    INTERNAL,
+    REQUEST_ID,
+    TOO_LARGE,
+    UNAVAILABLE,
+    of_mistake,
+    of_refusal,
+    problem,
+)
+from autoscaler.errors import InvalidInput, StorageError
+
+LARGEST_BODY_BYTES = 65_536
+LONGEST_REQUEST_SECONDS = 30.0
+WORTH_COMPRESSING_BYTES = 1024
+HARMLESS_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept, Accept-Encoding",
+    "X-Content-Type-Options": "nosniff",
+}
+
+log = structlog.get_logger(__name__)
+
+
+@web.middleware
+async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every request has an id: the caller's, or a new one. All log lines of the request carry it."""
+    given = request.headers.get("X-Request-Id", "")
+    request[REQUEST_ID] = given if HARMLESS_ID.fullmatch(given) else token_hex(8)
+    with bound_contextvars(request_id=request[REQUEST_ID]):
+        started = asyncio.get_running_loop().time()
+        response = await handler(request)
+        seconds = round(asyncio.get_running_loop().time() - started, 6)
+        log.debug("request", method=request.method, path=request.path, status=response.status, seconds=seconds)
+        return response
+
+
+@web.middleware
+async def compress(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Large answers are compressed for those who can read it."""
+    response = await handler(request)
+    large = isinstance(response, web.Response) and (response.content_length or 0) >= WORTH_COMPRESSING_BYTES
+    if large and _takes_gzip(request.headers.get("Accept-Encoding", "")):
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+@web.middleware
+async def tell_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever goes wrong becomes a problem document; what is inside stays inside."""
+    try:
+        async with asyncio.timeout(LONGEST_REQUEST_SECONDS):
+            return await handler(request)
+    except (InvalidInput, StorageError) as mistake:
+        return of_mistake(request, mistake)
+    except web.HTTPException as refusal:
+        return of_refusal(request, refusal)
+    except TimeoutError:
+        return problem(request, UNAVAILABLE, f"no answer within {LONGEST_REQUEST_SECONDS:g} s; ask again later")
+    except Exception:
+        log.exception("request_failed", method=request.method, path=request.path)
+        detail = "this is a fault of the service; its log tells more under the request id"
+        return problem(request, INTERNAL, detail)
+
+
+@web.middleware
+async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """No large bodies, and no requests for other hosts.
+
+    The latter is what a web page sends that had its name re-pointed to this machine (DNS rebinding): without
+    tokens, the Host header is all that tells it from the user's own browser.
+    """
+    if not names_loopback(request.headers.get("Host", LOCALHOST)):
+        return problem(request, FOREIGN_HOST, f"this service answers to {LOCALHOST} and loopback addresses only")
+    if (request.content_length or 0) > LARGEST_BODY_BYTES:
+        return problem(request, TOO_LARGE, f"a body has at most {LARGEST_BODY_BYTES} bytes")
+    return await handler(request)
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """A signal: sends what every answer carries, unless the answer knows better."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "autoscaler"  # the library has set its name and version already
+    if REQUEST_ID in request:  # not when the HTTP library refused it before us
+        response.headers["X-Request-Id"] = request[REQUEST_ID]
+
+
+def _takes_gzip(accepted: str) -> bool:
+    codings = {part.split(";")[0].strip().lower(): part.replace(" ", "") for part in accepted.split(",")}
+    return "gzip" in codings and not re.search(r";q=0(\.0*)?$", codings["gzip"])

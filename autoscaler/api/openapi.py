@@ -1,0 +1,99 @@
+"""The OpenAPI 3.1 document, made from the endpoints and their schemas."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from autoscaler.api.endpoints import Endpoint
+from autoscaler.api.problems import (
+    FOREIGN_HOST,
+    INTERNAL,
+    INVALID_REQUEST,
+    KINDS,
+    MEDIA_TYPE,
+    TOO_LARGE,
+    UNAVAILABLE,
+    Kind,
+    Problem,
+)
+
+ABOUT = """Sizes serverless database clusters.
+
+Capacities are in ACU, times are UTC, and null is unknown, never zero. Errors are problem documents (RFC 9457).
+Whatever can be read with GET answers to HEAD. Lists are paged: follow `next` until it is null.
+Every answer carries the X-Request-Id of its request."""
+REFERENCE = "#/components/schemas/{model}"
+# Unknown paths and wrong methods are at no endpoint; they answer with a problem, too.
+OF_ALL = (TOO_LARGE, FOREIGN_HOST, INTERNAL, UNAVAILABLE)
+
+
+def openapi_document(endpoints: Iterable[Endpoint], *, version: str) -> dict[str, Any]:
+    """The document, ready for JSON."""
+    endpoints = tuple(endpoints)
+    models: set[type[BaseModel]] = {Problem}
+    models.update(endpoint.answer for endpoint in endpoints if not isinstance(endpoint.answer, str))
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "autoscaler", "version": version, "description": ABOUT},
+        "paths": {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints},
+        "components": {
+            "schemas": _schemas(sorted(models, key=lambda model: model.__name__)),
+            "responses": {kind.name: _problem(kind) for kind in KINDS},
+        },
+    }
+
+
+def _schemas(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
+    mode: JsonSchemaMode = "serialization"
+    _, definitions = models_json_schema([(model, mode) for model in models], ref_template=REFERENCE)
+    schemas: dict[str, Any] = definitions["$defs"]
+    return schemas
+
+
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    operation: dict[str, Any] = {"operationId": endpoint.name, "summary": endpoint.about}
+    if parameters := [*_path_parameters(endpoint), *_query_parameters(endpoint)]:
+        operation["parameters"] = parameters
+    operation["responses"] = {"200": _answer(endpoint), **_problems(endpoint)}
+    return operation
+
+
+def _path_parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
+    for part in endpoint.path.split("/"):
+        if part.startswith("{"):
+            yield {"name": part.strip("{}"), "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _query_parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
+    if endpoint.query is None:
+        return
+    for name, schema in endpoint.query.model_json_schema().get("properties", {}).items():
+        about = {"description": schema.pop("description", "")}
+        schema.pop("title", None)
+        yield {"name": name, "in": "query", "required": False, **about, "schema": schema}
+
+
+def _answer(endpoint: Endpoint) -> dict[str, Any]:
+    if isinstance(endpoint.answer, str):
+        return {"description": endpoint.about, "content": {endpoint.answer: {}}}
+    return {
+        "description": endpoint.about,
+        "content": {"application/json": {"schema": _reference(endpoint.answer)}},
+    }
+
+
+def _problems(endpoint: Endpoint) -> dict[str, Any]:
+    kinds: tuple[Kind, ...] = (*endpoint.problems, *OF_ALL)
+    if endpoint.query is not None:
+        kinds = (INVALID_REQUEST, *kinds)
+    return {str(kind.status.value): {"$ref": f"#/components/responses/{kind.name}"} for kind in kinds}
+
+
+def _problem(kind: Kind) -> dict[str, Any]:
+    return {"description": kind.title, "content": {MEDIA_TYPE: {"schema": _reference(Problem)}}}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": REFERENCE.format(model=model.__name__)}

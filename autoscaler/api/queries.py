@@ -1,0 +1,105 @@
+"""Query parameters: read strictly, all errors at once; and the cursors that lead from page to page."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from autoscaler.api.problems import shortened
+from autoscaler.errors import InvalidInput
+
+LARGEST_ID = 2**63 - 1  # what a database takes
+
+
+class Query(BaseModel):
+    """What all queries share: unknown parameters are refused, for a misspelt filter would be a wrong answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Limit = Annotated[int, Field(ge=1, le=500, description="How many items a page holds at most.")]
+Cursor = Annotated[str | None, Field(max_length=1000, description="Where to go on: taken from `next`.")]
+
+
+class NoQuery(Query):
+    """No parameters at all."""
+
+
+class ClusterQuery(Query):
+    """Which page of the clusters."""
+
+    limit: Limit = 100
+    cursor: Cursor = None
+
+
+class DecisionQuery(Query):
+    """Which decisions, and which page of them."""
+
+    limit: Limit = 50
+    cursor: Cursor = None
+    changes_only: bool = Field(default=False, description="Leave out the decisions that change nothing.")
+
+
+Q = TypeVar("Q", bound=Query)
+
+
+def read_query(request: web.Request, kind: type[Q]) -> Q:
+    """The parameters of a request.
+
+    Raises:
+        InvalidInput: one is unknown, given twice or not of its kind; the message names each with its value.
+    """
+    repeated = sorted({name for name in request.query if len(request.query.getall(name)) > 1})
+    problems = [f"'{shortened(name)}' is given more than once" for name in repeated]
+    try:
+        query = kind.model_validate(dict(request.query))
+    except ValidationError as invalid:
+        problems += [_told(error, kind) for error in invalid.errors()]
+    else:
+        if not problems:
+            return query
+    raise InvalidInput("; ".join(problems))
+
+
+def to_cursor(place: str) -> str:
+    """A cursor: text that only means something to us, so that paging may change one day."""
+    return urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def from_cursor(cursor: str) -> str:
+    """The place behind a cursor.
+
+    Raises:
+        InvalidInput: it is none of ours.
+    """
+    try:
+        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except ValueError:
+        raise _foreign(cursor) from None
+
+
+def id_from_cursor(cursor: str) -> int:
+    """The id behind a cursor.
+
+    Raises:
+        InvalidInput: it is none of ours.
+    """
+    place = from_cursor(cursor)
+    if not (place.isascii() and place.isdigit() and len(place) <= 19 and 0 < int(place) <= LARGEST_ID):
+        raise _foreign(cursor)
+    return int(place)
+
+
+def _foreign(cursor: str) -> InvalidInput:
+    return InvalidInput(f"cursor is '{shortened(cursor)}', which is none of ours; leave it out to begin at the start")
+
+
+def _told(error: ErrorDetails, kind: type[Query]) -> str:
+    name = shortened(".".join(str(part) for part in error["loc"]))
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(sorted(kind.model_fields))
+        return f"there is no parameter '{name}'; " + (f"there are: {known}" if known else "there are none here")
+    message = error["msg"].removeprefix("Input ")
+    return f"{name} is '{shortened(str(error['input']))}'; it {message}"

@@ -1,0 +1,118 @@
+"""What is not about clusters: probes, metrics, the OpenAPI document and the landing page."""
+
+import asyncio
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from re import DOTALL, findall
+
+from aiohttp import web
+
+from autoscaler.api import schemas
+from autoscaler.api.endpoints import FLEET, METRICS, OPENAPI, VERSION, Endpoint, answer
+from autoscaler.api.problems import UNAVAILABLE, problem
+from autoscaler.api.queries import NoQuery, read_query
+from autoscaler.service.views import Fleet
+
+MOST_NAMES = 5
+
+
+async def live(request: web.Request) -> web.Response:
+    """Looks at nothing: a broken metrics source must not get the process restarted."""
+    return answer(schemas.Health(version=request.app[VERSION]))
+
+
+async def ready(request: web.Request) -> web.Response:
+    """Whether the service does its work."""
+    fleet = request.app[FLEET]
+    if fleet.ready:
+        return answer(schemas.Readiness(ready=True, reason="every cluster has been looked at"))
+    return problem(request, UNAVAILABLE, _waiting(fleet))
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """The service's own metrics; those of clusters that are gone are dropped here."""
+    told = request.app[METRICS]
+    told.retain({view.cluster_id for view in request.app[FLEET].views()})
+    # A large fleet takes long to print, and a tick must not wait for it.
+    body, content_type = await asyncio.to_thread(told.expose, request.headers.get("Accept", ""))
+    return web.Response(body=body, headers={"Content-Type": content_type})
+
+
+async def document(request: web.Request) -> web.Response:
+    """This API, for machines."""
+    read_query(request, NoQuery)
+    return web.Response(body=request.app[OPENAPI], content_type="application/json")
+
+
+async def page(_: web.Request) -> web.Response:
+    """The clusters at a glance; its script reads the API like everybody else."""
+    html, policy = landing_page()
+    headers = {"Content-Security-Policy": policy}
+    return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
+
+
+@cache
+def landing_page() -> tuple[str, str]:
+    """The page, and the policy that lets a browser run what is in it and nothing else."""
+    html = files("autoscaler.api").joinpath("page.html").read_text(encoding="utf-8")
+    allowed = {tag: " ".join(map(_hash, findall(f"<{tag}>(.*?)</{tag}>", html, DOTALL))) for tag in ("script", "style")}
+    policy = (
+        f"default-src 'none'; script-src {allowed['script']}; style-src {allowed['style']}; img-src data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return html, policy
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _waiting(fleet: Fleet) -> str:
+    waiting = [view.cluster_id for view in fleet.views() if view.last_tick_at is None]
+    if not waiting:
+        return "no tick has started for a while: the service is stopping, or stuck"
+    names = ", ".join(waiting[:MOST_NAMES]) + (", …" if len(waiting) > MOST_NAMES else "")
+    return f"not looked at yet: {names} ({len(waiting)} of {len(fleet.views())} clusters)"
+
+
+ENDPOINTS = (
+    Endpoint(
+        path="/",
+        name="page",
+        about="A page that shows the clusters.",
+        handle=page,
+        answer="text/html",
+    ),
+    Endpoint(
+        path="/livez",
+        name="live",
+        about="Whether the process is alive; looks at nothing else.",
+        handle=live,
+        answer=schemas.Health,
+    ),
+    Endpoint(path="/healthz", name="health", about="The same as /livez.", handle=live, answer=schemas.Health),
+    Endpoint(
+        path="/readyz",
+        name="ready",
+        about="Whether every cluster has been looked at since the start; if not, why.",
+        handle=ready,
+        answer=schemas.Readiness,
+    ),
+    Endpoint(
+        path="/metrics",
+        name="metrics",
+        about="The service's own metrics, in the Prometheus text format or as OpenMetrics.",
+        handle=metrics,
+        answer="text/plain",
+    ),
+    Endpoint(
+        path="/openapi.json",
+        name="openapi",
+        about="This document.",
+        handle=document,
+        answer="application/json",
+        query=NoQuery,
+    ),
+)

@@ -1,0 +1,84 @@
+"""`autoscaler serve` and `autoscaler demo`: the live service, on Ctrl-C and SIGTERM stopped in peace (exit 0)."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from autoscaler.cli.options import examples
+
+DEFAULT_PORT = 8080
+FLEET = """
+
+A small fleet.yaml:
+
+  clusters:
+  - id: shop
+    policy: reactive
+    workload: {scenario: e-commerce}
+    cluster: {profile: aurora-v2, limits: {min_acu: 0.5, max_acu: 32}}"""
+SERVE_EXAMPLES = (
+    examples("autoscaler serve --config fleet.yaml", "autoscaler serve --config fleet.yaml --port 0") + FLEET
+)
+DEMO_EXAMPLES = examples("autoscaler demo", "autoscaler demo --seconds 30", "autoscaler demo --speed 60 --port 0")
+
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; only this machine's own addresses.")]
+Port = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=0, max=65535, help="0 takes a free one.", show_default=f"{DEFAULT_PORT}"),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands into the application."""
+    app.command("serve", epilog=SERVE_EXAMPLES)(serve)
+    app.command("demo", epilog=DEMO_EXAMPLES)(demo)
+
+
+def serve(
+    config: Annotated[
+        Path, typer.Option(metavar="FILE", help="The fleet: clusters, policies, workloads.", show_default=False)
+    ],
+    host: Host = "127.0.0.1",
+    port: Port = None,
+    log_style: Annotated[
+        Literal["json", "console"] | None,
+        typer.Option(help="How log lines look, on standard error.", show_default="console on a terminal, else json"),
+    ] = None,
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], typer.Option(help="What is logged at least.")
+    ] = "info",
+) -> None:
+    """Keep a fleet of clusters at the right size, until somebody stops it."""
+    from asyncio import run
+
+    from autoscaler.cli.live import serve_fleet
+    from autoscaler.config import read_document
+    from autoscaler.observability.logs import LogStyle, configure_logging
+    from autoscaler.service.settings import ServiceSettings
+
+    style = log_style or ("console" if sys.stderr.isatty() else "json")
+    settings = read_document(config, ServiceSettings)
+    configure_logging(style=LogStyle(style), level=log_level)
+    run(serve_fleet(settings, host=host, port=DEFAULT_PORT if port is None else port))
+
+
+def demo(
+    seconds: Annotated[
+        float | None,
+        typer.Option(metavar="N", min=0, help="End by itself after so long.", show_default="until Ctrl-C"),
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(metavar="X", min=1.1, max=3600, help="How much faster than real time.")
+    ] = 300.0,
+    port: Port = None,
+) -> None:
+    """Watch the service size eight simulated clusters, one for each use case; nothing is kept."""
+    from asyncio import run
+
+    from autoscaler.cli.live import show_demo
+    from autoscaler.observability.logs import LogStyle, configure_logging
+
+    configure_logging(style=LogStyle.CONSOLE, level="warning")
+    run(show_demo(seconds=seconds, speed=speed, port=port))

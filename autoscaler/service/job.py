@@ -1,0 +1,82 @@
+"""What the ticks of one cluster work with: their task, their means, and what they know so far."""
+
+import asyncio
+from collections.abc import Awaitable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from autoscaler.core.capacity import Limits
+from autoscaler.core.cost import Prices
+from autoscaler.core.decision import Memory, RuleSettings
+from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
+from autoscaler.errors import ClusterError
+from autoscaler.storage.repositories import Journal
+from models.outlook import Outlook, OutlookSettings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One cluster and who decides about it; nothing of it changes while the service runs.
+
+    After a gap of ``longest_gap_seconds`` between two decisions the rules' memory is no longer believed.
+    """
+
+    cluster: Cluster
+    title: str
+    profile: str
+    policy_name: str
+    policy: Policy
+    forecaster: Forecaster | None
+    rules: RuleSettings
+    limits: Limits
+    prices: Prices
+    outlook: OutlookSettings
+    document_id: int
+    longest_gap_seconds: float
+
+    @property
+    def cluster_id(self) -> str:
+        """The cluster's id."""
+        return self.cluster.cluster_id
+
+    def new_outlook(self) -> Outlook:
+        """An outlook that has seen nothing yet."""
+        return Outlook(self.forecaster, self.outlook)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What all ticks share; a call to a provider that takes longer than ``call_seconds`` has failed."""
+
+    journal: Journal
+    clock: Clock
+    executor: Executor
+    call_seconds: float
+
+    async def ask(self, call: Awaitable[T], what: str) -> T:
+        """The answer of a provider.
+
+        Raises:
+            ClusterError: it refused, or took too long.
+        """
+        try:
+            async with asyncio.timeout(self.call_seconds):
+                return await call
+        except TimeoutError:
+            raise ClusterError(f"no answer to the {what} call within {self.call_seconds:g} s") from None
+
+
+@dataclass(slots=True, kw_only=True)
+class Mind:
+    """What is known of a cluster from one tick to the next; all of it can be restored from the journal."""
+
+    outlook: Outlook
+    memory: Memory = field(default_factory=Memory)
+    decided_at: datetime | None = None
+    fitted_at: datetime | None = None
+    kept_forecast_at: datetime | None = None
+    acu_hours: float | None = None

@@ -1,0 +1,108 @@
+"""What a new process knows of a cluster: all that the old one knew, and what became of its last decision."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from autoscaler.core.capacity import Status
+from autoscaler.core.decision import Memory
+from autoscaler.service.job import Job, Means, Mind
+from autoscaler.storage.entries import JournalEntry, SeenSample, State
+from models.outlook import Outlook
+
+# The window that the oldest kept sample falls into must be whole.
+SPARE_WINDOWS = 2
+
+
+async def recover(job: Job, means: Means) -> Mind:
+    """Settle what the last process left open, and know again what it knew.
+
+    Raises:
+        ClusterError: there is something to settle, and the cluster did not tell its status.
+        StorageError: the journal cannot be used.
+    """
+    await _settle(job, means)
+    newest = await means.journal.newest(job.cluster_id)
+    if newest is None:
+        return Mind(outlook=job.new_outlook())
+    seen: tuple[SeenSample, ...] = ()
+    since = _needed_since(job, newest)
+    if since is not None:
+        seen = await means.journal.samples(job.cluster_id, since=since)
+    loop = asyncio.get_running_loop()
+    outlook = await loop.run_in_executor(means.executor, relive, job, seen, newest)
+    return Mind(
+        outlook=outlook,
+        memory=_memory_after(newest),
+        decided_at=newest.decision.at,
+        fitted_at=newest.inputs.fitted_at,
+        kept_forecast_at=newest.inputs.forecast_made_at,
+        acu_hours=await means.journal.acu_hours(job.cluster_id),
+    )
+
+
+async def _settle(job: Job, means: Means) -> None:
+    """A planned decision that is in force was carried out; any other is left, for the next tick sees more.
+
+    So it is never asked for twice. Nothing is lost either: whoever decides anew sees the same need.
+    """
+    planned = await means.journal.planned(job.cluster_id)
+    if not planned:
+        return
+    status = await means.ask(job.cluster.status(), "status")
+    for entry in planned:
+        if _is_in_force(entry, status):
+            at = status.changed_at or means.clock.now()
+            await means.journal.finish(entry.id, State.APPLIED, outcome="found in force after a restart", at=at)
+        else:
+            outcome = f"found {status.range} after a restart"
+            await means.journal.finish(entry.id, State.ABANDONED, outcome=outcome, at=means.clock.now())
+
+
+def relive(job: Job, seen: Sequence[SeenSample], newest: JournalEntry) -> Outlook:
+    """An outlook that has been through the same as the last process's: samples, fit and forecasts in their order."""
+    outlook, fitted_at = job.new_outlook(), newest.inputs.fitted_at
+    if fitted_at is None or job.forecaster is None:
+        outlook.observe(one.sample for one in seen)
+        return outlook
+    outlook.observe(one.sample for one in seen if one.seen_at <= fitted_at)
+    history = outlook.fit_due()
+    if history is not None:
+        with suppress(Exception):  # the next tick finds the fit due, and tells why it fails
+            outlook.adopt(job.forecaster.fit(history))
+    _look_ahead(job, outlook, newest, fitted_at)
+    later = (one for one in seen if one.seen_at > fitted_at)
+    for seen_at, group in groupby(later, key=lambda one: one.seen_at):
+        outlook.observe(one.sample for one in group)
+        _look_ahead(job, outlook, newest, seen_at)
+    return outlook
+
+
+def _look_ahead(job: Job, outlook: Outlook, newest: JournalEntry, at: datetime) -> None:
+    """A snapshot is what brings the forecast up to date; of this one nothing else is used."""
+    outlook.snapshot(
+        cluster_id=job.cluster_id, at=at, limits=job.limits, status=newest.inputs.status, prices=job.prices
+    )
+
+
+def _needed_since(job: Job, newest: JournalEntry) -> datetime | None:
+    """The oldest sample that may still matter; None when there was none at all."""
+    recent_from, fitted_at = newest.inputs.recent_from, newest.inputs.fitted_at
+    if recent_from is None or job.forecaster is None:
+        return recent_from
+    kept_seconds = job.outlook.kept_seconds + SPARE_WINDOWS * job.outlook.window_seconds
+    return min(recent_from, (fitted_at or recent_from) - timedelta(seconds=kept_seconds))
+
+
+def _is_in_force(entry: JournalEntry, status: Status) -> bool:
+    return entry.decision.after in (status.range, status.requested)
+
+
+def _memory_after(newest: JournalEntry) -> Memory:
+    """A change that was abandoned did not happen, so that the next one need not keep its distance from it."""
+    if newest.state is not State.ABANDONED:
+        return newest.memory
+    return replace(newest.memory, changed_at=newest.inputs.memory.changed_at)

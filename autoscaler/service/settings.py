@@ -1,0 +1,144 @@
+"""What the service runs: a document like any other, strict and complete."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
+
+from autoscaler.adapters.workloads import ScenarioWorkload, TraceWorkload, Workload
+from autoscaler.backtest.traces import DEFAULT_QUANTILE, Scale, read_trace
+from autoscaler.config import (
+    DEFAULT_FORECASTER,
+    ClusterDocument,
+    Document,
+    LimitsDocument,
+    PolicyDocument,
+    load_cluster,
+    load_policy,
+)
+from autoscaler.registry import build
+from autoscaler.simulator.faults import FaultSettings
+from autoscaler.simulator.scenarios import find_scenario
+
+DEFAULT_DATABASE = "sqlite+aiosqlite:///.autoscaler/autoscaler.db"
+CLUSTER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Seed = Annotated[int, Field(ge=0)]
+
+
+def _named_policy(given: object) -> object:
+    return load_policy(given) if isinstance(given, str) else given
+
+
+def _named_cluster(given: object) -> object:
+    return load_cluster(given) if isinstance(given, str) else given
+
+
+class TraceDocument(Document):
+    """A recorded workload and its scale."""
+
+    file: Path
+    column: str | None = None
+    peak_acu: float | None = None
+    quantile: float = DEFAULT_QUANTILE
+    acu_per_unit: float = 1.0
+
+
+class WorkloadDocument(Document):
+    """What a simulated cluster has to serve: a scenario by name, or a trace."""
+
+    scenario: str | None = None
+    trace: TraceDocument | None = None
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "WorkloadDocument":
+        if (self.scenario is None) == (self.trace is None):
+            raise ValueError("a workload is either a 'scenario' or a 'trace'")
+        if self.scenario is not None:
+            find_scenario(self.scenario)
+        return self
+
+    def load(self, *, start: datetime, step_seconds: float) -> Workload:
+        """The workload itself; a trace begins at ``start``.
+
+        Raises:
+            InvalidInput: the trace cannot be read or scaled.
+        """
+        if self.trace is None:
+            return ScenarioWorkload(find_scenario(self.scenario or ""), seed=self.seed)
+        document = self.trace
+        scale = Scale(acu_per_unit=document.acu_per_unit, peak_acu=document.peak_acu, quantile=document.quantile)
+        trace = scale.apply(read_trace(document.file, column=document.column))
+        return TraceWorkload(trace, start=start, step_seconds=step_seconds)
+
+
+class ClusterSettings(Document):
+    """A simulated cluster, its workload, and who decides about it."""
+
+    id: Annotated[str, Field(pattern=CLUSTER_ID)]
+    title: str = ""
+    cluster: Annotated[ClusterDocument, BeforeValidator(_named_cluster)] = ClusterDocument()
+    policy: Annotated[PolicyDocument, BeforeValidator(_named_policy)]
+    workload: WorkloadDocument
+    seed: Seed = 0
+    faults: Mapping[str, Any] = {}
+
+    def cluster_document(self) -> ClusterDocument:
+        """The cluster under its id; what the policy says of limits replaces the cluster's, one by one."""
+        of_policy = self.policy.limits
+        told = self.cluster.limits.model_dump(exclude_unset=True)
+        told |= {} if of_policy is None else of_policy.model_dump(exclude_unset=True)
+        return self.cluster.model_copy(update={"name": self.id, "limits": LimitsDocument.model_validate(told)})
+
+    def policy_document(self) -> PolicyDocument:
+        """The policy; the default forecaster serves it, if it looks ahead and names none."""
+        if self.policy.forecaster is not None or not self.policy.build_policy().looks_ahead:
+            return self.policy
+        return self.policy.model_copy(update={"forecaster": DEFAULT_FORECASTER})
+
+    def build_faults(self) -> FaultSettings:
+        """What goes wrong between the cluster and the service."""
+        return build(FaultSettings, self.faults, f"the faults of cluster {self.id}")
+
+
+class ServiceSettings(Document):
+    """The whole service.
+
+    Args:
+        speed: how much faster than real time cluster time runs.
+        start: cluster time of a new store, when ``speed`` is not 1; left out, it is now.
+        decide_seconds: cluster time between two decisions; a multiple of ``step_seconds``.
+        step_seconds: the step of the simulated clusters.
+        call_seconds: real time that a provider has to answer.
+        stop_seconds: real time that running ticks have to finish when the service stops.
+        fit_threads: how many forecasters are fitted at once.
+    """
+
+    database: str = DEFAULT_DATABASE
+    clusters: tuple[ClusterSettings, ...]
+    speed: Seconds = 1.0
+    start: AwareDatetime | None = None
+    decide_seconds: Seconds = 60.0
+    step_seconds: Seconds = 15.0
+    call_seconds: Seconds = 10.0
+    stop_seconds: Seconds = 20.0
+    fit_threads: Annotated[int, Field(ge=1)] = 1
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "ServiceSettings":
+        ids = [cluster.id for cluster in self.clusters]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            raise ValueError(f"these cluster ids are given more than once: {', '.join(twice)}")
+        ratio = self.decide_seconds / self.step_seconds
+        if abs(ratio - round(ratio)) > 1e-9 or ratio < 1:
+            raise ValueError(
+                f"decide_seconds is {self.decide_seconds:g}, no multiple of step_seconds, {self.step_seconds:g}"
+            )
+        if self.start is not None and self.speed == 1:
+            raise ValueError("start is for a speed other than 1; at speed 1 cluster time is real time")
+        return self

@@ -1,0 +1,142 @@
+"""Drives the ticks of all clusters, each in its own task; the fleet as others see it."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from autoscaler.core.ports import Clock
+from autoscaler.errors import UnknownName
+from autoscaler.service.clock import Stopwatch, SystemClock
+from autoscaler.service.views import ClusterView, Observer, TickReport
+from autoscaler.service.worker import Worker
+from autoscaler.storage.entries import JournalEntry
+from autoscaler.storage.repositories import Journal
+
+# More ticks at once would only make each of them wait longer for the journal and the event loop.
+MOST_AT_ONCE = 64
+# So many beats, or seconds, without a beat, and the job that drives the ticks is taken for dead.
+MISSED_BEATS, SHORTEST_SILENCE_SECONDS = 10, 10.0
+
+log = structlog.get_logger(__name__)
+
+
+class Supervisor:
+    """Starts what is due at every beat. A failing or slow cluster only ever stops itself."""
+
+    def __init__(
+        self,
+        workers: Iterable[Worker],
+        *,
+        journal: Journal,
+        clock: Clock,
+        observers: Iterable[Observer] = (),
+        beat_seconds: float = 1.0,
+        stop_seconds: float = 20.0,
+        since_beat: Stopwatch | None = None,
+    ) -> None:
+        """``clock`` tells the moments of decisions; ``beat_seconds`` and ``stop_seconds`` are real time."""
+        self._workers = {worker.job.cluster_id: worker for worker in workers}
+        self._journal = journal
+        self._clock = clock
+        self._observers = tuple(observers)
+        self._beat_seconds = beat_seconds
+        self._stop_seconds = stop_seconds
+        self._since_beat = since_beat or Stopwatch()
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._stopping = False
+        self._broken: list[Observer] = []
+
+    @property
+    def ready(self) -> bool:
+        """Whether every cluster has been looked at since the start, and the service still looks."""
+        longest = max(MISSED_BEATS * self._beat_seconds, SHORTEST_SILENCE_SECONDS)
+        beating = not self._stopping and self._since_beat.seconds < longest
+        return beating and all(worker.looked for worker in self._workers.values())
+
+    def views(self) -> tuple[ClusterView, ...]:
+        """Every cluster at its latest tick."""
+        return tuple(worker.view() for worker in self._workers.values())
+
+    def view(self, cluster_id: str) -> ClusterView:
+        """One cluster at its latest tick."""
+        return self._worker(cluster_id).view()
+
+    async def decisions(self, cluster_id: str, *, limit: int, before: int | None = None) -> tuple[JournalEntry, ...]:
+        """Up to ``limit`` journalled decisions with ids below ``before``, newest first."""
+        self._worker(cluster_id)
+        return await self._journal.entries(cluster_id, limit=limit, before=before)
+
+    def start(self) -> None:
+        """Let the scheduler drive the ticks from now on."""
+        self._scheduler.add_job(
+            self.beat,
+            "interval",
+            seconds=self._beat_seconds,
+            next_run_time=SystemClock().now(),
+            coalesce=True,  # a beat that came late looks at everything anyway
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Start nothing more, and let running ticks finish what they began.
+
+        A tick that takes longer is broken off; the next start settles what it left.
+        """
+        self._stopping = True
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+            await asyncio.sleep(0)  # the scheduler stops at the loop's next turn
+        running = self._running()
+        if not running:
+            return
+        _, late = await asyncio.wait(running, timeout=self._stop_seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def beat(self) -> None:
+        """Start a tick for every cluster whose time has come."""
+        self._since_beat.restart()
+        if self._stopping:
+            return
+        at = self._clock.now()
+        for worker in self._workers.values():
+            if worker.is_due(at):
+                worker.task = asyncio.create_task(self._work(worker, at), name=f"tick {worker.job.cluster_id}")
+
+    async def settle(self) -> None:
+        """Return when no tick is running."""
+        while running := self._running():
+            await asyncio.wait(running)
+
+    def _running(self) -> list[asyncio.Task[None]]:
+        return [worker.task for worker in self._workers.values() if worker.task is not None and worker.running]
+
+    async def _work(self, worker: Worker, at: datetime) -> None:
+        async with self._places:
+            report = None if self._stopping else await worker.work(at)
+        if report is None:
+            return
+        for observer in self._observers:
+            self._tell(observer, report)
+
+    def _tell(self, observer: Observer, report: TickReport) -> None:
+        """Somebody who only listens must not stop who acts; that he failed is said once."""
+        try:
+            observer.ticked(report)
+        except Exception:
+            if observer not in self._broken:
+                self._broken.append(observer)
+                log.exception("observer_failed", cluster=report.cluster_id, observer=type(observer).__name__)
+
+    def _worker(self, cluster_id: str) -> Worker:
+        worker = self._workers.get(cluster_id)
+        if worker is None:
+            raise UnknownName("cluster", cluster_id, self._workers)
+        return worker

@@ -1,0 +1,158 @@
+"""One tick of one cluster: look, decide, write it down, act, write down what came of it."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from autoscaler.core.cost import acu_hours
+from autoscaler.core.decide import decide
+from autoscaler.core.decision import Decision, Memory
+from autoscaler.core.samples import Sample
+from autoscaler.core.snapshot import Snapshot
+from autoscaler.errors import ClusterBusy, ClusterError
+from autoscaler.service.clock import Stopwatch
+from autoscaler.service.job import Job, Means, Mind
+from autoscaler.service.views import TickReport
+from autoscaler.storage.entries import Inputs, Record, State
+from models.outlook import made_usable
+
+
+async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
+    """Decide about a cluster and see to it.
+
+    After a ClusterError nothing has happened, and ``mind`` can be used again. After any other error it must
+    be restored from the journal.
+
+    Raises:
+        ClusterError: the cluster did not tell its status.
+        StorageError: the journal could not be written; before the provider was called, or after.
+    """
+    stopwatch = Stopwatch()
+    status = await means.ask(job.cluster.status(), "status")
+    fresh, unmeasured = await _measure(job, means, mind)
+    mind.outlook.observe(fresh)
+    unfitted = await _fit_when_due(job, means, mind, at)
+    snapshot = mind.outlook.snapshot(
+        cluster_id=job.cluster_id, at=at, limits=job.limits, status=status, prices=job.prices
+    )
+    before = _believed(mind, job, at)
+    decision, memory = decide(snapshot, job.policy, job.rules, before)
+    record = _record(job, mind, snapshot, decision, memory, before=before, fresh=fresh)
+    entry_id = await means.journal.write(record)
+    _remember(mind, record)
+    state, detail = await _carry_out(job, means, decision, entry_id)
+    newest = _newest_known(snapshot)
+    return TickReport(
+        cluster_id=job.cluster_id,
+        at=at,
+        seconds=stopwatch.seconds,
+        decision=decision,
+        outcome=state.value,
+        detail=detail,
+        status=status,
+        demand_acu=None if newest is None else newest.demand_acu,
+        demand_at=None if newest is None else newest.at,
+        blind_seconds=snapshot.blind_seconds,
+        forecast=snapshot.forecast,
+        unmeasured=unmeasured,
+        unfitted=unfitted,
+    )
+
+
+async def _measure(job: Job, means: Means, mind: Mind) -> tuple[tuple[Sample, ...], str | None]:
+    """New samples; a cluster without metrics is still decided about, blind as that may be."""
+    newest_at = mind.outlook.newest_at
+    try:
+        samples = await means.ask(job.cluster.samples_since(newest_at), "metrics")
+    except ClusterError as problem:
+        return (), str(problem)
+    return tuple(_unseen(samples, newest_at)), None
+
+
+def _unseen(samples: Iterable[Sample], newest_at: datetime | None) -> Iterable[Sample]:
+    """What the outlook will take: repeated and late samples are left out here as there."""
+    for sample in samples:
+        if newest_at is None or sample.at > newest_at:
+            newest_at = sample.at
+            yield made_usable(sample)
+
+
+async def _fit_when_due(job: Job, means: Means, mind: Mind, at: datetime) -> str | None:
+    """Fit beside the event loop, but inside this tick: a replay must see the fit take effect at the same moment."""
+    history = mind.outlook.fit_due()
+    if history is None or job.forecaster is None:
+        return None
+    try:
+        fitted = await asyncio.get_running_loop().run_in_executor(means.executor, job.forecaster.fit, history)
+    except Exception as problem:  # a forecaster is a plug-in: without it there is still a policy, and a cluster
+        return f"{type(problem).__name__}: {problem}"
+    mind.outlook.adopt(fitted)
+    mind.fitted_at = at
+    return None
+
+
+def _believed(mind: Mind, job: Job, at: datetime) -> Memory:
+    """The memory of the rules, but for what they cannot know: what was wanted while nobody looked."""
+    longest = timedelta(seconds=job.longest_gap_seconds)
+    if mind.decided_at is not None and at - mind.decided_at <= longest:
+        return mind.memory
+    return Memory(changed_at=mind.memory.changed_at)
+
+
+def _record(
+    job: Job,
+    mind: Mind,
+    snapshot: Snapshot,
+    decision: Decision,
+    memory: Memory,
+    *,
+    before: Memory,
+    fresh: tuple[Sample, ...],
+) -> Record:
+    recent, forecast = snapshot.recent, snapshot.forecast
+    made_at = None if forecast is None else forecast.made_at
+    return Record(
+        decision=decision,
+        memory=memory,
+        inputs=Inputs(
+            status=snapshot.status,
+            blind_seconds=snapshot.blind_seconds,
+            control=snapshot.control,
+            memory=before,
+            recent_from=recent[0].at if recent else None,
+            recent_to=recent[-1].at if recent else None,
+            forecast_made_at=made_at,
+            fitted_at=mind.fitted_at,
+        ),
+        document_id=job.document_id,
+        samples=fresh,
+        forecast=None if made_at == mind.kept_forecast_at else forecast,
+    )
+
+
+def _remember(mind: Mind, record: Record) -> None:
+    mind.memory = record.memory
+    mind.decided_at = record.decision.at
+    mind.kept_forecast_at = record.inputs.forecast_made_at
+    for sample in record.samples:
+        if sample.capacity_acu is not None:
+            mind.acu_hours = (mind.acu_hours or 0.0) + acu_hours(sample.capacity_acu, sample.seconds)
+
+
+async def _carry_out(job: Job, means: Means, decision: Decision, entry_id: int) -> tuple[State, str | None]:
+    """Ask for the range, once; what the provider refused the next tick decides about anew."""
+    if not decision.changes:
+        return State.NONE, None
+    state, detail = State.APPLIED, None
+    try:
+        await means.ask(job.cluster.apply(decision.after), "change")
+    except ClusterBusy as busy:
+        state, detail = State.REFUSED, str(busy)
+    except ClusterError as problem:
+        state, detail = State.FAILED, str(problem)
+    await means.journal.finish(entry_id, state, outcome=detail, at=means.clock.now())
+    return state, detail
+
+
+def _newest_known(snapshot: Snapshot) -> Sample | None:
+    return next((sample for sample in reversed(snapshot.recent) if sample.demand_acu is not None), None)

@@ -1,0 +1,106 @@
+"""What the service shows of its clusters to whoever asks: the API, the command line."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from autoscaler.core.capacity import Limits, Status
+from autoscaler.core.decision import Decision
+from autoscaler.core.forecast import Forecast
+from autoscaler.storage.entries import JournalEntry
+
+__all__ = ["ClusterView", "Fleet", "JournalEntry", "Observer", "TickReport"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterView:
+    """A cluster at its latest tick; None is unknown.
+
+    ``failures`` counts the failed ticks since the last good one, ``error`` is why the latest one failed.
+    ``acu_hours`` is the capacity of the busiest instance over all samples seen since the service has it.
+    """
+
+    cluster_id: str
+    title: str
+    profile: str
+    policy: str
+    limits: Limits
+    status: Status | None
+    demand_acu: float | None
+    demand_at: datetime | None
+    blind_seconds: float | None
+    forecast: Forecast | None
+    last_decision: Decision | None
+    last_outcome: str | None
+    last_tick_at: datetime | None
+    failures: int
+    error: str | None
+    acu_hours: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickReport:
+    """One tick of one cluster, good or ``failed`` (why); ``seconds`` is how long it took in real time.
+
+    ``outcome`` is the state of the decision in the journal, ``detail`` what the provider said to it.
+    ``unmeasured`` tells why there were no metrics, when the cluster itself did answer; ``unfitted`` why the
+    forecaster could not be fitted.
+    """
+
+    cluster_id: str
+    at: datetime
+    seconds: float
+    failed: str | None = None
+    decision: Decision | None = None
+    outcome: str | None = None
+    detail: str | None = None
+    status: Status | None = None
+    demand_acu: float | None = None
+    demand_at: datetime | None = None
+    blind_seconds: float | None = None
+    forecast: Forecast | None = None
+    unmeasured: str | None = None
+    unfitted: str | None = None
+
+    @property
+    def told_outcome(self) -> str | None:
+        """Outcome and detail, for people."""
+        return self.outcome if self.detail is None else f"{self.outcome}: {self.detail}"
+
+
+class Observer(Protocol):
+    """Somebody who is told of every tick: a log, metrics, a command line. It must be quick."""
+
+    def ticked(self, report: TickReport) -> None:
+        """A tick has just ended."""
+        ...
+
+
+class Fleet(Protocol):
+    """All clusters of a service."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether every cluster has been looked at since the start, and the service still looks."""
+        ...
+
+    def views(self) -> tuple[ClusterView, ...]:
+        """Every cluster at its latest tick."""
+        ...
+
+    def view(self, cluster_id: str) -> ClusterView:
+        """One cluster at its latest tick.
+
+        Raises:
+            UnknownName: there is none of that id.
+        """
+        ...
+
+    async def decisions(self, cluster_id: str, *, limit: int, before: int | None = None) -> tuple[JournalEntry, ...]:
+        """Up to ``limit`` journalled decisions with ids below ``before``, newest first.
+
+        Raises:
+            UnknownName: there is no cluster of that id.
+            StorageError: the journal cannot be read.
+        """
+        ...

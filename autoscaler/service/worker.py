@@ -1,0 +1,107 @@
+"""One cluster's place in the service: when its next tick is due, how the last one went, what is shown of it."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from autoscaler.errors import AutoscalerError, ClusterError
+from autoscaler.service.clock import Stopwatch
+from autoscaler.service.job import Job, Means, Mind
+from autoscaler.service.recovery import recover
+from autoscaler.service.tick import tick
+from autoscaler.service.views import ClusterView, TickReport
+
+# A failing cluster is asked again after one, two, four … intervals: often enough to be there when it is back.
+LONGEST_BACKOFF_SECONDS = 900.0
+MOST_DOUBLINGS = 10
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Runs the ticks of one cluster, one at a time; whatever goes wrong in one stays in it."""
+
+    def __init__(self, job: Job, means: Means, *, decide_seconds: float) -> None:
+        self.job = job
+        self.task: asyncio.Task[None] | None = None
+        self.looked = False
+        self._means = means
+        self._decide_seconds = decide_seconds
+        self._mind: Mind | None = None
+        self._next_at: datetime | None = None
+        self._shown = TickReport(cluster_id=job.cluster_id, at=NEVER, seconds=0.0)
+        self._last_tick_at: datetime | None = None
+        self._failures = 0
+        self._error: str | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a tick is under way."""
+        return self.task is not None and not self.task.done()
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether a tick may start."""
+        return not self.running and (self._next_at is None or at >= self._next_at)
+
+    async def work(self, at: datetime) -> TickReport | None:
+        """A tick, good or failed; None when this moment has been decided about before a restart."""
+        stopwatch = Stopwatch()
+        try:
+            report = await self._tick(at)
+        except ClusterError as problem:
+            report = self._failed(at, str(problem), stopwatch)
+        except AutoscalerError as problem:
+            self._mind = None
+            report = self._failed(at, str(problem), stopwatch)
+        except Exception as problem:  # the one place where a mistake of ours may end: other clusters go on
+            self._mind = None
+            if self._failures == 0:
+                log.exception("tick_crashed", cluster=self.job.cluster_id, at=at.isoformat())
+            report = self._failed(at, f"{type(problem).__name__}: {problem}", stopwatch)
+        self.looked = True
+        return report
+
+    def view(self) -> ClusterView:
+        """What is known of the cluster."""
+        job, shown = self.job, self._shown
+        return ClusterView(
+            cluster_id=job.cluster_id,
+            title=job.title,
+            profile=job.profile,
+            policy=job.policy_name,
+            limits=job.limits,
+            status=shown.status,
+            demand_acu=shown.demand_acu,
+            demand_at=shown.demand_at,
+            blind_seconds=shown.blind_seconds,
+            forecast=shown.forecast,
+            last_decision=shown.decision,
+            last_outcome=shown.told_outcome,
+            last_tick_at=self._last_tick_at,
+            failures=self._failures,
+            error=self._error,
+            acu_hours=None if self._mind is None else self._mind.acu_hours,
+        )
+
+    async def _tick(self, at: datetime) -> TickReport | None:
+        if self._mind is None:
+            self._mind = await recover(self.job, self._means)
+        decided_at = self._mind.decided_at
+        if decided_at is not None and decided_at >= at:
+            self._next_at = decided_at + timedelta(seconds=self._decide_seconds)
+            return None
+        report = await tick(self.job, self._means, self._mind, at)
+        self._shown, self._last_tick_at = report, at
+        self._failures, self._error = 0, None
+        self._next_at = at + timedelta(seconds=self._decide_seconds)
+        return report
+
+    def _failed(self, at: datetime, reason: str, stopwatch: Stopwatch) -> TickReport:
+        wait_seconds = self._decide_seconds * 2.0 ** min(self._failures, MOST_DOUBLINGS)
+        wait_seconds = max(self._decide_seconds, min(wait_seconds, LONGEST_BACKOFF_SECONDS))
+        self._failures += 1
+        self._error, self._last_tick_at = reason, at
+        self._next_at = at + timedelta(seconds=wait_seconds)
+        return TickReport(cluster_id=self.job.cluster_id, at=at, seconds=stopwatch.seconds, failed=reason)

@@ -1,0 +1,106 @@
+"""What the journal holds, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from autoscaler.core.capacity import Range, Status
+from autoscaler.core.control import Control
+from autoscaler.core.decision import Decision, Memory
+from autoscaler.core.forecast import Forecast
+from autoscaler.core.samples import Sample
+
+
+class State(StrEnum):
+    """What became of a decision.
+
+    ``none``: there was nothing to do. ``planned``: about to be asked for; found at a start, it is the mark of
+    a crash. ``refused``: the cluster was busy. ``failed``: the provider did not answer or had no such range.
+    ``abandoned``: planned before a crash and not in force afterwards.
+    """
+
+    NONE = "none"
+    PLANNED = "planned"
+    APPLIED = "applied"
+    REFUSED = "refused"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a decision was made of, besides what is stored already.
+
+    With the cluster's document (limits, policy, rules, prices), its samples that start between
+    ``recent_from`` and ``recent_to`` and its forecast of ``forecast_made_at``, this is the whole snapshot, so
+    that the decision can be computed again. ``memory`` is the one before it. ``fitted_at`` is when the
+    forecaster was last fitted: a restart fits it on the same history again.
+    """
+
+    status: Status
+    blind_seconds: float
+    control: Control
+    memory: Memory
+    recent_from: datetime | None
+    recent_to: datetime | None
+    forecast_made_at: datetime | None
+    fitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What one tick leaves behind, written in one transaction before anything is asked of the provider.
+
+    ``samples`` are the ones this tick saw first, ``forecast`` is None when it is stored already, and
+    ``document_id`` names the cluster's document in force.
+    """
+
+    decision: Decision
+    memory: Memory
+    inputs: Inputs
+    document_id: int
+    samples: tuple[Sample, ...]
+    forecast: Forecast | None
+
+    @property
+    def state(self) -> State:
+        """Where its life begins."""
+        return State.PLANNED if self.decision.changes else State.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """A decision in the journal; ``id`` grows with time."""
+
+    id: int
+    decision: Decision
+    memory: Memory
+    inputs: Inputs
+    document_id: int
+    state: State
+    outcome: str | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenSample:
+    """A sample and the tick that saw it first."""
+
+    seen_at: datetime
+    sample: Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedRange:
+    """A range and when the provider took it."""
+
+    at: datetime
+    range: Range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A known cluster: since when, and which document of it is in force."""
+
+    started_at: datetime
+    document_id: int

@@ -1,0 +1,52 @@
+"""Brings the store to the newest shape of its tables; safe when several processes start at once."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+import autoscaler
+from autoscaler.errors import StorageError
+from autoscaler.storage.database import Database
+
+PACKAGE = Path(autoscaler.__file__).parent
+
+
+async def migrate(database: Database) -> None:
+    """Make the file and its tables, or bring them up to date, all or nothing.
+
+    The lock of the one transaction makes a second process wait; it then finds nothing left to do.
+
+    Raises:
+        StorageError: the file cannot be made, or was written by a newer autoscaler.
+    """
+    try:
+        database.path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise StorageError(f"no folder for the database {database.path}: {problem}") from None
+    async with database.write() as connection:
+        await connection.run_sync(upgrade)
+
+
+def upgrade(connection: Connection) -> None:
+    """Run all migrations that ``connection`` lacks, in its own transaction.
+
+    Raises:
+        StorageError: the store was written by a newer autoscaler.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as problem:
+        raise StorageError(f"the database cannot be migrated: {problem}; was it written by a newer version?") from None
+
+
+def migrations_folder() -> Path:
+    """In an installed package they are part of it, in a checkout they lie beside it."""
+    shipped = PACKAGE / "_migrations"
+    return shipped if shipped.is_dir() else PACKAGE.parent / "migrations"

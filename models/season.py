@@ -1,0 +1,81 @@
+"""What a window's demand should be, judged by the same time of earlier days and weeks."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from models.state import Array
+
+WEEK_DAYS = 7
+# Weight of a day against the day after it, and of a week against the next: a shifted level is believed in some days.
+DAY_DECAY = 0.85
+WEEK_DECAY = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Season:
+    """The mean of the same time on earlier days, ``week`` of the way towards the same time of the week.
+
+    ``day_windows`` is a day in windows (it need not be whole), ``days`` how many of them to look back,
+    ``base_acu`` what stands in where no earlier day is known.
+    """
+
+    day_windows: float
+    days: int
+    week: float
+    base_acu: float
+
+    def lags(self) -> NDArray[np.intp]:
+        """How many windows ago the same time of the last days was, newest first."""
+        return np.round(self.day_windows * np.arange(1, self.days + 1)).astype(np.intp)
+
+    def expect(self, demand_acu: Array, *, first: int, count: int) -> Array:
+        """The demand expected in ``count`` windows from index ``first`` on, which may lie in the future.
+
+        Each is judged by windows at least a day older than itself only.
+        """
+        return self.mix(*self.means(demand_acu, first=first, count=count))
+
+    def means(self, demand_acu: Array, *, first: int, count: int) -> tuple[Array, Array]:
+        """The mean of the same time of day and that of the same time of week, NaN where no such window is known."""
+        lags = self.lags()
+        oldest = first - int(lags[-1])
+        part = demand_acu[max(oldest, 0) : max(first + count - int(lags[0]), 0)]
+        padded = np.full(int(lags[-1] - lags[0]) + count, np.nan)
+        padded[max(-oldest, 0) : max(-oldest, 0) + len(part)] = part
+        same_time = sliding_window_view(padded, count)[lags[-1] - lags]
+        return _decayed_mean(same_time, DAY_DECAY), _decayed_mean(same_time[WEEK_DAYS - 1 :: WEEK_DAYS], WEEK_DECAY)
+
+    def mix(self, daily: Array, weekly: Array) -> Array:
+        """One expectation from both."""
+        mixed = np.where(np.isfinite(weekly), daily + self.week * (weekly - daily), daily)
+        return np.where(np.isfinite(mixed), mixed, self.base_acu)
+
+
+def learn_season(demand_acu: Array, *, day_windows: float, days: int) -> tuple[Season, Array]:
+    """A season, and what it expects in each window of the history.
+
+    ``week`` is found by least squares, from two weeks on: what share of the difference came true.
+    """
+    season = Season(day_windows=day_windows, days=days, week=0.0, base_acu=float(np.nanmean(demand_acu)))
+    daily, weekly = season.means(demand_acu, first=0, count=len(demand_acu))
+    if len(demand_acu) >= 2 * WEEK_DAYS * day_windows:
+        season = replace(season, week=_share(weekly - daily, demand_acu - daily))
+    return season, season.mix(daily, weekly)
+
+
+def _share(offered: Array, wanted: Array) -> float:
+    told = np.isfinite(offered) & np.isfinite(wanted)
+    power = float(offered[told] @ offered[told])
+    return min(max(float(offered[told] @ wanted[told]) / power, 0.0), 1.0) if power > 0.0 else 0.0
+
+
+def _decayed_mean(rows: Array, decay: float) -> Array:
+    """The weighted mean over the rows, the first one weighing most; NaN where none is known."""
+    weights = decay ** np.arange(len(rows))
+    known = np.isfinite(rows)
+    total = weights @ known.astype(np.float64)
+    there = total > 0.0
+    return np.where(there, weights @ np.where(known, rows, 0.0) / np.where(there, total, 1.0), np.nan)

@@ -1,0 +1,148 @@
+"""The same time of earlier days and weeks, corrected by how today differs, with the spread of past misses."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autoscaler.core.forecast import Forecast
+from autoscaler.core.history import History
+from models.buffer import Windows, remember, windows_from
+from models.quantiles import check_request, quantiles_of, to_forecast
+from models.reversion import RECENT_SECONDS, Reversion, learn_reversion, recent_means
+from models.season import Season, learn_season
+from models.state import Array, State, array_of, check_version, frozen, number_of
+
+MODEL = "seasonal-naive"
+VERSION = 1
+# The pool of misses: so many of the newest ones, and those at the same time of day, give or take some windows.
+NEWEST = 288
+TOLERANCE_SECONDS = 300.0
+# Windows closer together than this miss alike: one of them is enough.
+STRIDE_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeasonalNaive:
+    """``period_seconds`` is the season (a day), ``periods`` how many of them are remembered.
+
+    From two weeks of history on the same time of the week counts as well, as far as it was right so far.
+    With less than a day it is persistence with the spread of recent changes.
+    """
+
+    period_seconds: float = 86400.0
+    periods: int = 28
+
+    def fit(self, history: History) -> "FittedSeasonalNaive":
+        # One period more, so that the oldest one has windows before it.
+        windows = remember(history, keep_seconds=(self.periods + 1) * self.period_seconds)
+        day_windows = max(1.0, self.period_seconds / windows.step_seconds)
+        recent = max(1, round(RECENT_SECONDS / windows.step_seconds))
+        season, expected = learn_season(windows.demand_acu, day_windows=day_windows, days=self.periods)
+        reversion = learn_reversion(
+            windows.demand_acu, expected, day_windows=int(season.lags()[0]), recent=recent
+        )
+        return FittedSeasonalNaive(
+            windows=windows, expected_acu=frozen(expected), season=season, reversion=reversion, recent=recent
+        )
+
+    @staticmethod
+    def restore(state: State) -> "FittedSeasonalNaive":
+        """What ``FittedSeasonalNaive.state`` stored.
+
+        Raises:
+            InvalidInput: when it is something else.
+        """
+        check_version(state, model=MODEL, version=VERSION)
+        return FittedSeasonalNaive(
+            windows=windows_from(state),
+            expected_acu=frozen(array_of(state, "expected_acu")),
+            season=Season(
+                day_windows=float(number_of(state, "day_windows")),
+                days=int(number_of(state, "days")),
+                week=float(number_of(state, "week")),
+                base_acu=float(number_of(state, "base_acu")),
+            ),
+            reversion=Reversion(leads=array_of(state, "leads"), weights=array_of(state, "weights")),
+            recent=int(number_of(state, "recent")),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FittedSeasonalNaive:
+    """``expected_acu`` is what the season made each of the ``windows`` expect a day before; ``recent`` are windows."""
+
+    windows: Windows
+    expected_acu: Array
+    season: Season
+    reversion: Reversion
+    recent: int
+
+    def update(self, tail: History) -> "FittedSeasonalNaive":
+        windows = self.windows.after(tail)
+        fresh = windows.stored_since(self.windows)
+        kept = len(windows) - fresh
+        expected = self.season.expect(windows.demand_acu, first=kept, count=fresh)
+        expected = np.concatenate((self.expected_acu[len(self.expected_acu) - kept :], expected))
+        return replace(self, windows=windows, expected_acu=frozen(expected))
+
+    def forecast(self, *, made_at: datetime, steps: int, levels: tuple[float, ...]) -> Forecast:
+        check_request(steps=steps, levels=levels)
+        leads = self.windows.unknown + np.arange(1, steps + 1)
+        weights = self.reversion.at(leads)[:, :, None]
+        targets, origins = self._examples(leads)
+        now = np.array([len(self.windows) - 1])
+        said = self._carry(weights, np.concatenate((np.broadcast_to(now, (steps, 1)), origins), axis=1))
+        demand, expected = self.windows.demand_acu, self.expected_acu
+        season = weights[0]
+        misses = demand.take(targets, mode="clip") - season * expected.take(targets, mode="clip") - said[:, 1:]
+        there = (origins >= 0) & (targets < len(demand))
+        coming = self.season.expect(demand, first=len(demand) + self.windows.unknown, count=steps)
+        centre = season[:, 0] * coming + said[:, 0]
+        return to_forecast(
+            centre + quantiles_of(np.where(there, misses, np.nan), levels),
+            windows=self.windows,
+            made_at=made_at,
+            levels=levels,
+            model=MODEL,
+        )
+
+    def state(self) -> State:
+        """All of it, for ``SeasonalNaive.restore``."""
+        return {
+            "model": MODEL,
+            "version": VERSION,
+            "expected_acu": self.expected_acu,
+            "day_windows": self.season.day_windows,
+            "days": self.season.days,
+            "week": self.season.week,
+            "base_acu": self.season.base_acu,
+            "leads": self.reversion.leads,
+            "weights": self.reversion.weights,
+            "recent": self.recent,
+            **self.windows.state(),
+        }
+
+    def _carry(self, weights: Array, origins: NDArray[np.intp]) -> Array:
+        """What each origin (leads, n) says of the window its lead ahead, the season's part of the target left out."""
+        season, last, recent = weights
+        demand, expected = self.windows.demand_acu, self.expected_acu
+        means = recent_means(demand - expected, self.recent)
+        said = (1.0 - season - last) * expected.take(origins, mode="clip")
+        said += last * demand.take(origins, mode="clip")
+        said += recent * means.take(origins, mode="clip")
+        return said
+
+    def _examples(self, leads: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Past windows to learn the misses from, and those they were forecast from, both (leads, n).
+
+        Some lie outside the buffer. Beyond a day ahead a forecast misses as it does a day ahead.
+        """
+        lags, last = self.season.lags(), len(self.windows) - 1
+        stride = max(1, round(STRIDE_SECONDS / self.windows.step_seconds))
+        reach = int(TOLERANCE_SECONDS / (stride * self.windows.step_seconds))
+        around = (stride * np.arange(-reach, reach + 1) - lags[:, None]).ravel()
+        newest = np.broadcast_to(last - stride * np.arange(NEWEST), (len(leads), NEWEST))
+        targets = np.concatenate((newest, (last + leads)[:, None] + around), axis=1)
+        return targets, targets - np.minimum(leads, lags[0])[:, None]

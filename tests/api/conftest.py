@@ -1,0 +1,28 @@
+"""The API over a small fleet, on a real socket."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from autoscaler.api.app import make_app
+from autoscaler.observability.metrics import Metrics
+from tests.api.fleet import FakeFleet, make_entry, make_unread_view, make_view
+from tests.api.reader import Reader
+
+
+@pytest.fixture
+def fleet() -> FakeFleet:
+    journal = [make_entry(number, changes=number % 10 == 0) for number in range(1, 31)]
+    return FakeFleet([make_view("orders"), make_unread_view("bills")], journal)
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics(version="test")
+
+
+@pytest.fixture
+async def api(fleet: FakeFleet, metrics: Metrics) -> AsyncIterator[Reader]:
+    async with TestClient(TestServer(make_app(fleet, metrics=metrics, version="test"))) as client:
+        yield Reader(client)

@@ -1,0 +1,84 @@
+"""Whatever is asked, the service makes no mistake: random paths, queries and bytes on the wire."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+from hypothesis import given
+from hypothesis import strategies as st
+from yarl import URL
+
+from autoscaler.api.app import make_app
+from autoscaler.observability.metrics import Metrics
+from tests.api.fleet import FakeFleet, make_entry, make_view
+from tests.api.reader import Reader
+from tests.api.test_requests import status_of
+
+Loop = tuple[asyncio.Runner, Reader]
+
+WORDS = st.sampled_from(["v1", "clusters", "orders", "decisions", "livez", "metrics", "openapi.json", "..", "", "%00"])
+SEGMENTS = WORDS | st.text(max_size=12)
+PATHS = st.lists(SEGMENTS, max_size=5).map(lambda segments: "/" + "/".join(segments))
+NAMES = st.sampled_from(["limit", "cursor", "changes_only"]) | st.text(max_size=8)
+VALUES = st.integers().map(str) | st.text(max_size=30) | st.sampled_from(["true", "MTA", "YmlsbHM", "1e9", "٣", "1_0"])
+QUERIES = st.lists(st.tuples(NAMES, VALUES), max_size=4)
+RESOURCES = st.sampled_from(["/v1/clusters", "/v1/clusters/orders", "/v1/clusters/orders/decisions"])
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[Loop]:
+    """One server for all examples; each example runs on its loop until it is answered."""
+    journal = [make_entry(number, changes=number % 3 == 0) for number in range(1, 9)]
+    fleet = FakeFleet([make_view("orders"), make_view("bills")], journal)
+    with asyncio.Runner() as runner:
+        client = runner.run(start(fleet))
+        yield runner, Reader(client)
+        runner.run(client.close())
+
+
+async def start(fleet: FakeFleet) -> TestClient[Request, Application]:
+    client = TestClient(TestServer(make_app(fleet, metrics=Metrics(version="test"))))
+    await client.start_server()
+    return client
+
+
+async def status_and_type(api: Reader, path: str, query: list[tuple[str, str]]) -> tuple[int, str]:
+    url = api.client.make_url("/").with_path(path).with_query(query)
+    async with api.client.session.get(url) as response:
+        await response.read()
+        return response.status, response.content_type
+
+
+@given(path=PATHS, query=QUERIES)
+def test_random_paths_and_queries_are_no_fault_of_ours(loop: Loop, path: str, query: list[tuple[str, str]]) -> None:
+    runner, api = loop
+
+    status, content_type = runner.run(status_and_type(api, path, query))
+
+    assert status in {200, 400, 404}
+    assert status == 200 or content_type == "application/problem+json"
+
+
+@given(resource=RESOURCES, query=QUERIES)
+def test_random_parameters_are_answered_or_refused(loop: Loop, resource: str, query: list[tuple[str, str]]) -> None:
+    runner, api = loop
+
+    assert runner.run(status_and_type(api, resource, query))[0] in {200, 400}
+
+
+@given(cursor=st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", max_size=40))
+def test_a_made_up_cursor_is_answered_or_refused(loop: Loop, cursor: str) -> None:
+    runner, api = loop
+    query = str(URL.build(query={"cursor": cursor}))
+
+    for resource in ("/v1/clusters", "/v1/clusters/orders/decisions"):
+        assert runner.run(status_of(api, f"GET {resource}{query} HTTP/1.0\r\n\r\n".encode())) in {200, 400}
+
+
+@given(target=st.text(st.characters(min_codepoint=33, max_codepoint=255), min_size=1, max_size=60))
+def test_random_bytes_as_a_path_are_no_fault_of_ours(loop: Loop, target: str) -> None:
+    runner, api = loop
+
+    assert runner.run(status_of(api, f"GET /{target} HTTP/1.0\r\n\r\n".encode("latin-1"))) < 500

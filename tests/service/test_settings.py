@@ -1,0 +1,126 @@
+"""The settings of the service: strict, and wrong ones are told in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from autoscaler.adapters.workloads import TraceWorkload
+from autoscaler.config import ClusterDocument, LimitsDocument, PolicyDocument, read_document
+from autoscaler.core.capacity import Limits
+from autoscaler.errors import InvalidInput
+from autoscaler.service.settings import ClusterSettings, ServiceSettings, WorkloadDocument
+from tests.fakes import MONDAY, later
+
+SHORT = """
+clusters:
+  - id: shop
+    policy: reactive
+    workload: {scenario: e-commerce}
+"""
+FULL = """
+database: sqlite+aiosqlite:///x.db
+speed: 600
+start: 2026-03-02T08:00:00Z
+decide_seconds: 30
+clusters:
+  - id: shop
+    title: The shop
+    cluster: {profile: aurora-v2, limits: {min_acu: 1, max_acu: 32}}
+    policy:
+      policy: predictive
+      settings: {quantile: 0.9}
+      limits: {max_acu: 16}
+    workload: {trace: {file: load.csv, column: cpu, peak_acu: 8}}
+    faults: {dropped_fraction: 0.1}
+  - id: lab
+    cluster: neon-like
+    policy: native
+    workload: {scenario: development-test, seed: 4}
+"""
+
+
+def read(folder: Path, text: str) -> ServiceSettings:
+    path = folder / "service.yaml"
+    path.write_text(text)
+    return read_document(path, ServiceSettings)
+
+
+def test_a_short_document_is_enough(tmp_path: Path) -> None:
+    settings = read(tmp_path, SHORT)
+
+    (shop,) = settings.clusters
+    assert (settings.speed, settings.decide_seconds, settings.step_seconds) == (1.0, 60.0, 15.0)
+    assert shop.policy == PolicyDocument(name="reactive", policy="reactive")
+    assert shop.cluster_document() == ClusterDocument(name="shop")
+
+
+def test_a_full_document_says_all_there_is(tmp_path: Path) -> None:
+    settings = read(tmp_path, FULL)
+
+    shop, lab = settings.clusters
+    assert settings.start == MONDAY
+    assert shop.cluster_document().build_limits() == Limits(min_acu=1, max_acu=16)
+    assert shop.policy_document().forecaster == "seasonal-naive"
+    assert shop.build_faults().dropped_fraction == 0.1
+    assert (lab.cluster.profile, lab.policy.policy, lab.workload.seed) == ("neon-like", "native", 4)
+
+
+def test_a_document_survives_the_store() -> None:
+    cluster = ClusterSettings(
+        id="shop",
+        cluster=ClusterDocument(limits=LimitsDocument(max_acu=8)),
+        policy=PolicyDocument(policy="reactive"),
+        workload=WorkloadDocument(scenario="e-commerce"),
+    )
+
+    assert ClusterSettings.model_validate(cluster.model_dump(mode="json")) == cluster
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("shop", "not an id!"), "clusters.0.id"),
+        (("reactive", "clairvoyant"), "no policy named 'clairvoyant'; there are:"),
+        (("e-commerce", "e-comerce"), "no scenario named 'e-comerce'; there are:"),
+        (("{scenario: e-commerce}", "{}"), "a workload is either a 'scenario' or a 'trace'"),
+        (("{scenario: e-commerce}", "{scenario: e-commerce, trace: {file: x.csv}}"), "either a 'scenario' or a"),
+        (("clusters:", "decide_seconds: 20\nclusters:"), "decide_seconds is 20, no multiple of step_seconds, 15"),
+        (("clusters:", "speed: 0\nclusters:"), "speed: input should be greater than 0"),
+        (("clusters:", "start: 2026-03-02T08:00:00Z\nclusters:"), "at speed 1 cluster time is real time"),
+        (("clusters:", "start: 2026-03-02T08:00:00\nspeed: 9\nclusters:"), "timezone"),
+        (("clusters:", "color: blue\nclusters:"), "there is no setting 'color'"),
+        (("    policy", "    cluster: aurora-v9\n    policy"), "no cluster profile named 'aurora-v9'"),
+    ],
+)
+def test_a_wrong_document_is_told_what_is_wrong(change: tuple[str, str], told: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read(tmp_path, SHORT.replace(*change))
+
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_an_id_is_given_once(tmp_path: Path) -> None:
+    twice = SHORT + SHORT.removeprefix("\nclusters:\n")
+
+    with pytest.raises(InvalidInput, match="more than once: shop"):
+        read(tmp_path, twice)
+
+
+def test_a_recorded_workload_begins_with_its_cluster(tmp_path: Path) -> None:
+    (tmp_path / "load.csv").write_text("timestamp,cpu\n2020-01-01T00:00:00Z,10\n2020-01-01T00:01:00Z,40\n")
+    document = WorkloadDocument.model_validate(
+        {"trace": {"file": tmp_path / "load.csv", "column": "cpu", "peak_acu": 8, "quantile": 1}}
+    )
+
+    workload = document.load(start=MONDAY, step_seconds=15.0)
+
+    assert isinstance(workload, TraceWorkload)
+    assert [workload.load_at(later(seconds)).demand_acu for seconds in (0, 45, 60, 120)] == [2, 2, 8, 2]
+
+
+def test_a_recorded_workload_that_is_not_there_is_told(tmp_path: Path) -> None:
+    document = WorkloadDocument.model_validate({"trace": {"file": tmp_path / "load.csv"}})
+
+    with pytest.raises(InvalidInput, match="no trace file"):
+        document.load(start=MONDAY, step_seconds=15.0)

@@ -1,0 +1,252 @@
+"""What goes into the store comes out as it was."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from math import inf
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from autoscaler.core.plain import to_plain
+from autoscaler.errors import StorageError
+from autoscaler.registry import build
+from autoscaler.storage.database import Database
+from autoscaler.storage.entries import AppliedRange, Inputs, JournalEntry, Record, Registration, SeenSample, State
+from autoscaler.storage.repositories import Clusters, Journal
+from tests.fakes import MONDAY, later
+from tests.storage.builders import (
+    LARGE,
+    SMALL,
+    empty_store,
+    make_decision,
+    make_forecast,
+    make_record,
+    make_sample,
+)
+from tests.strategies import controls, memories, statuses
+
+DOCUMENT = {"policy": {"policy": "reactive"}}
+GROWS = make_decision(before=SMALL, after=LARGE)
+
+
+async def registered(database: Database) -> Journal:
+    await Clusters(database).register("orders", at=MONDAY, document=DOCUMENT)
+    return Journal(database)
+
+
+def entry_of(record: Record, entry_id: int, *, state: State, outcome: str | None, at: datetime | None) -> JournalEntry:
+    return JournalEntry(
+        id=entry_id,
+        decision=record.decision,
+        memory=record.memory,
+        inputs=record.inputs,
+        document_id=record.document_id,
+        state=state,
+        outcome=outcome,
+        finished_at=at,
+    )
+
+
+async def test_a_decision_is_planned_until_it_is_finished(tmp_path: Path) -> None:
+    record = make_record(GROWS, blind_seconds=inf)
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        entry_id = await journal.write(record)
+        planned = await journal.newest("orders")
+        await journal.finish(entry_id, State.APPLIED, outcome="done", at=later(5))
+        finished = await journal.newest("orders")
+
+    assert planned == entry_of(record, entry_id, state=State.PLANNED, outcome=None, at=None)
+    assert finished == entry_of(record, entry_id, state=State.APPLIED, outcome="done", at=later(5))
+
+
+async def test_a_decision_that_changes_nothing_has_nothing_to_finish(tmp_path: Path) -> None:
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        entry_id = await journal.write(make_record(make_decision()))
+        entry = await journal.newest("orders")
+
+        with pytest.raises(StorageError, match=f"no planned decision {entry_id}"):
+            await journal.finish(entry_id, State.APPLIED, outcome=None, at=MONDAY)
+
+    assert entry is not None
+    assert entry.state is State.NONE
+
+
+async def test_a_decision_is_finished_once(tmp_path: Path) -> None:
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        entry_id = await journal.write(make_record(GROWS))
+        await journal.finish(entry_id, State.ABANDONED, outcome="too late", at=MONDAY)
+
+        with pytest.raises(StorageError, match="another service finished it"):
+            await journal.finish(entry_id, State.APPLIED, outcome=None, at=MONDAY)
+
+        assert await journal.planned("orders") == ()
+
+
+async def test_of_two_decisions_at_one_moment_only_the_first_is_kept(tmp_path: Path) -> None:
+    first, second = make_sample(-60, 1.0), make_sample(0, 2.0)
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        await journal.write(make_record(GROWS, samples=(first,)))
+
+        with pytest.raises(StorageError, match="UNIQUE constraint failed"):
+            await journal.write(make_record(make_decision(), samples=(second,)))
+
+        assert [entry.decision for entry in await journal.entries("orders", limit=9)] == [GROWS]
+        assert await journal.samples("orders", since=later(-600)) == (SeenSample(seen_at=MONDAY, sample=first),)
+
+
+async def test_a_decision_about_a_cluster_nobody_registered_is_refused(tmp_path: Path) -> None:
+    async with empty_store(tmp_path) as database:
+        with pytest.raises(StorageError, match="FOREIGN KEY constraint failed"):
+            await Journal(database).write(make_record(GROWS))
+
+
+async def test_entries_come_newest_first_and_in_pages(tmp_path: Path) -> None:
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        ids = [await journal.write(make_record(make_decision(later(60.0 * turn)))) for turn in range(5)]
+        first = await journal.entries("orders", limit=2)
+        rest = await journal.entries("orders", limit=9, before=first[-1].id)
+
+        assert [entry.id for entry in (*first, *rest)] == ids[::-1]
+        assert await journal.entries("bills", limit=9) == ()
+
+
+async def test_unfinished_decisions_are_found_oldest_first(tmp_path: Path) -> None:
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        ids = [await journal.write(make_record(replace(GROWS, at=later(60.0 * turn)))) for turn in range(3)]
+        await journal.finish(ids[1], State.REFUSED, outcome="busy", at=later(61))
+
+        assert [entry.id for entry in await journal.planned("orders")] == [ids[0], ids[2]]
+
+
+async def test_only_ranges_the_provider_took_are_applied(tmp_path: Path) -> None:
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        for turn, state in enumerate((State.APPLIED, State.REFUSED, State.ABANDONED)):
+            entry_id = await journal.write(make_record(replace(GROWS, at=later(60.0 * turn))))
+            await journal.finish(entry_id, state, outcome=None, at=later(60.0 * turn + 2))
+
+        assert await journal.applied("orders") == (AppliedRange(at=later(2), range=LARGE),)
+
+
+async def test_samples_come_back_as_they_were_seen(tmp_path: Path) -> None:
+    early, late = (make_sample(0, None), make_sample(60, 0.1 + 0.2)), (make_sample(120, 3.0),)
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        await journal.write(make_record(make_decision(later(180)), samples=early))
+        await journal.write(make_record(make_decision(later(240)), samples=late))
+
+        assert await journal.samples("orders", since=later(60)) == (
+            SeenSample(seen_at=later(180), sample=early[1]),
+            SeenSample(seen_at=later(240), sample=late[0]),
+        )
+        assert [seen.sample for seen in await journal.samples("orders", since=MONDAY, until=later(60))] == [*early]
+
+
+async def test_capacity_used_is_the_sum_over_all_samples(tmp_path: Path) -> None:
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        assert await journal.acu_hours("orders") is None
+
+        samples = (make_sample(0, 1.0), replace(make_sample(60, 1.0), capacity_acu=None), make_sample(120, 1.0))
+        await journal.write(make_record(make_decision(later(180)), samples=samples))
+
+        assert await journal.acu_hours("orders") == pytest.approx(2 * 4.0 / 60)
+
+
+async def test_a_forecast_is_kept_once_for_all_who_looked_at_it(tmp_path: Path) -> None:
+    forecast = make_forecast()
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        await journal.write(make_record(make_decision(), forecast=forecast))
+
+        assert await journal.forecast("orders", forecast.made_at) == forecast
+        assert await journal.forecast("orders", later(1)) is None
+
+
+async def test_a_cluster_keeps_its_start_and_each_of_its_documents(tmp_path: Path) -> None:
+    other = {"policy": {"policy": "predictive"}}
+    async with empty_store(tmp_path) as database:
+        clusters = Clusters(database)
+        assert await clusters.newest_moment() is None
+
+        first = await clusters.register("orders", at=MONDAY, document=DOCUMENT)
+        again = await clusters.register("orders", at=later(60), document=DOCUMENT)
+        changed = await clusters.register("orders", at=later(120), document=other)
+
+        assert await clusters.newest_moment() == MONDAY
+    assert first == again == Registration(started_at=MONDAY, document_id=first.document_id)
+    assert changed.started_at == MONDAY
+    assert changed.document_id > first.document_id
+
+
+async def test_cluster_time_has_come_as_far_as_the_last_thing_that_happened(tmp_path: Path) -> None:
+    async with empty_store(tmp_path) as database:
+        journal = await registered(database)
+        entry_id = await journal.write(make_record(replace(GROWS, at=later(60))))
+        assert await Clusters(database).newest_moment() == later(60)
+
+        await journal.finish(entry_id, State.APPLIED, outcome=None, at=later(75))
+        assert await Clusters(database).newest_moment() == later(75)
+
+
+async def test_times_come_back_in_utc_wherever_they_came_from(tmp_path: Path) -> None:
+    there = MONDAY.astimezone(timezone(timedelta(hours=-5)))
+    async with empty_store(tmp_path) as database:
+        registration = await Clusters(database).register("orders", at=there, document=DOCUMENT)
+
+    assert registration.started_at == MONDAY
+    assert registration.started_at.tzinfo is UTC
+
+
+async def test_a_commit_survives_a_power_cut_and_readers_do_not_wait(tmp_path: Path) -> None:
+    async with empty_store(tmp_path) as database, database.read() as connection:
+        asked = [await connection.scalar(text(f"pragma {name}")) for name in ("journal_mode", "synchronous")]
+
+        assert asked == ["wal", 2]
+        assert await connection.scalar(text("pragma foreign_keys")) == 1
+
+
+async def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    async with empty_store(tmp_path) as database:
+        with pytest.raises(ZeroDivisionError):
+            await _fail_half_way(database)
+
+        assert await Clusters(database).newest_moment() is None
+
+
+async def _fail_half_way(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(text("insert into clusters values ('orders', '2026-03-02 08:00:00')"))
+        raise ZeroDivisionError
+
+
+@given(data=st.data())
+def test_inputs_and_memories_come_back_from_their_plain_form(data: st.DataObject) -> None:
+    memory = data.draw(memories())
+    inputs = Inputs(
+        status=data.draw(statuses()),
+        blind_seconds=data.draw(st.floats(0) | st.just(inf)),
+        control=data.draw(controls()),
+        memory=memory,
+        recent_from=None,
+        recent_to=MONDAY,
+        forecast_made_at=None,
+        fitted_at=later(-86_400),
+    )
+
+    assert build(Inputs, _plain(inputs), "inputs") == inputs
+
+
+def _plain(inputs: Inputs) -> dict[str, object]:
+    plain = to_plain(inputs)
+    assert isinstance(plain, dict)
+    return plain
