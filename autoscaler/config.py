@@ -67,6 +67,12 @@ class PolicyDocument(Document):
         """The policy itself."""
         return make_policy(self.policy, self.settings)
 
+    def with_forecaster(self) -> "PolicyDocument":
+        """The same, with the default forecaster where it looks ahead and names none."""
+        if self.forecaster is not None or not self.build_policy().looks_ahead:
+            return self
+        return self.model_copy(update={"forecaster": DEFAULT_FORECASTER})
+
     def build_forecaster(self) -> Forecaster | None:
         """The forecaster it looks at; None when it looks at none."""
         if self.forecaster is None:
@@ -88,6 +94,13 @@ class ClusterDocument(Document):
     pause_after_seconds: int = DEFAULT_PAUSE_SECONDS
     readers: tuple[int, ...] = ()
     reader_share: float = 0.0
+
+    def limited_by(self, *others: LimitsDocument | None) -> "ClusterDocument":
+        """The cluster under other limits, too: what a later one says replaces what an earlier one said."""
+        said = self.limits.model_dump(exclude_unset=True)
+        for other in others:
+            said |= {} if other is None else other.model_dump(exclude_unset=True)
+        return self.model_copy(update={"limits": LimitsDocument.model_validate(said)})
 
     def build_limits(self) -> Limits:
         """The owner's limits on the profile's grain."""
@@ -128,9 +141,7 @@ def load_policy(name_or_file: str) -> PolicyDocument:
         document = document.model_copy(update={"name": document.name or Path(name_or_file).stem})
     else:
         document = PolicyDocument(name=name_or_file, policy=name_or_file)
-    if document.forecaster is None and document.build_policy().looks_ahead:
-        document = document.model_copy(update={"forecaster": DEFAULT_FORECASTER})
-    return document
+    return document.with_forecaster()
 
 
 def load_cluster(name_or_file: str) -> ClusterDocument:

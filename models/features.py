@@ -27,10 +27,12 @@ def features(windows: Windows, season: Season, *, origins: NDArray[np.intp], lea
     daily, weekly = season.means(windows.demand_acu, first=first, count=int(targets.max()) - first + 1)
     before = targets - day * -(-leads // day)
     around = _values(windows, np.minimum(before[:, None] + np.arange(-AROUND, AROUND + 1), origins[:, None]))
-    columns = [past[:, 0], *(past[:, lag] for lag in LAGS)]
-    columns += [*_summary(past[:, :SHORT]), *_summary(past[:, :day])]
+    now = past[:, 0]
+    columns = [*(past[:, lag] for lag in LAGS), *_summary(past[:, :SHORT]), *_summary(past[:, :day])]
     columns += [*_summary(around), daily[targets - first], weekly[targets - first], daily[origins - first]]
-    return np.column_stack((*columns, *_clock(windows, targets), leads))
+    changes = [column - now for column in columns]
+    season_changes = daily[targets - first] - daily[origins - first]
+    return np.column_stack((now, *changes, season_changes, *_clock(windows, targets), leads))
 
 
 def _values(windows: Windows, index: NDArray[np.intp]) -> Array:

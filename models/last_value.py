@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
@@ -58,13 +59,13 @@ class FittedLastValue:
         """All of it, for ``LastValue.restore``."""
         return {"model": MODEL, "version": VERSION, **self.windows.state()}
 
-    def _leads(self, steps: int) -> Array:
+    def _leads(self, steps: int) -> NDArray[np.intp]:
         # Further ahead than half the buffer there are too few changes to tell quantiles from.
         furthest = max(1, len(self.windows) // 2)
         return np.minimum(self.windows.unknown + np.arange(1, steps + 1), furthest)
 
 
-def changes(demand_acu: Array, leads: Array) -> Array:
+def changes(demand_acu: Array, leads: NDArray[np.intp]) -> Array:
     """How much the demand differed from that of ``leads`` windows before, as (leads, n), NaN where unknown."""
     origins = np.arange(len(demand_acu)) - leads[:, None]
-    return demand_acu - np.where(origins >= 0, demand_acu[origins], np.nan)
+    return demand_acu - np.where(origins >= 0, demand_acu.take(origins, mode="clip"), np.nan)

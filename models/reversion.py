@@ -1,79 +1,86 @@
-"""How fast the demand finds back to its season: what today's deviation says about the windows to come."""
+"""How the demand finds back to its season: what today's deviation from it says of the windows to come."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.state import Array
+from models.state import Array, frozen
 
-# Means of the deviation over the last hour tell a shift from a spike.
+# The deviation's mean over the last hour tells a shift from a spike.
 RECENT_SECONDS = 3600.0
-# Nothing learned yet: the demand stays where it is, and follows half of what the season does.
+# While nothing is learned the demand stays where it is and makes half of the season's moves.
 PRIOR = np.array((0.5, 1.0, 0.0))
-# The prior weighs as much as this share of a day of windows.
+# The prior counts like this share of a day of windows.
 PRIOR_DAYS = 0.125
+LEADS = 10
+# More examples per lead cost time and change nothing.
 MAX_ROWS = 2048
 ROUNDS = 3
-TINY=1e-9
+# No error weighs more than one of this share of the mean error, and no column is quite without a prior.
+LEAST_ERROR, LEAST_POWER = 0.1, 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reversion:
-    """Weights (leads, 3) at some ``leads``, in windows: of the season's change, the last and the recent deviation.
+    """``weights`` (leads, 3) at some ``leads`` (leads,), in windows.
 
     forecast(t + lead) = E(t) + w₀ (E(t + lead) − E(t)) + w₁ d(t) + w₂ mean(d over the last hour),
-    where E is what the season expects and d(t) the demand less E(t).
+    where E is what the season expects and d(t) the demand less E(t). All weights are in [0, 1].
     """
 
     leads: Array
     weights: Array
 
     def at(self, leads: NDArray[np.intp]) -> Array:
-        """The weights (3, leads) at any lead, linear in its logarithm; the last ones go on for ever."""
-        grid, wanted = np.log(self.leads), np.log(leads)
-        return np.stack([np.interp(wanted, grid, column) for column in self.weights.T])
+        """The weights (3, leads) at any lead, linear in its logarithm; beyond the last one they stay."""
+        known, asked = np.log(self.leads), np.log(leads)
+        return np.stack([np.interp(asked, known, column) for column in self.weights.T])
 
 
 def learn_reversion(demand_acu: Array, expected_acu: Array, *, day_windows: int, recent: int) -> Reversion:
-    """Weighted least squares per lead, reweighted towards least absolute errors, held back by a prior.
+    """The weights that would have done best so far, lead by lead.
 
-    Only windows more than a day old tell: before, there was no season to compare with.
+    Windows of the first day tell nothing: there was no season yet to compare them with.
     """
-    leads = np.unique(np.round(np.geomspace(1, max(day_windows, 1), 10)).astype(np.intp))
     deviation = demand_acu - expected_acu
-    causes = np.stack((expected_acu, deviation, recent_means(deviation, recent)))
+    means = recent_means(deviation, recent)
+    leads = np.unique(np.round(np.geomspace(1, day_windows, LEADS)).astype(np.intp))
     weights = np.tile(PRIOR, (len(leads), 1))
     for row, lead in enumerate(leads):
         origins = np.arange(day_windows, len(demand_acu) - lead)
         origins = origins[:: 1 + len(origins) // MAX_ROWS]
-        columns = causes[:, origins]
-        change = expected_acu[origins + lead] - columns[0]
-        target = demand_acu[origins + lead] - columns[0]
-        told = np.isfinite(columns[1]) & np.isfinite(target)
-        rows = np.stack((change, columns[1], columns[2]))[:, told]
-        weights[row] = _fit(rows, target[told], prior_rows=PRIOR_DAYS * day_windows)
-    return Reversion(leads=leads.astype(np.float64), weights=weights)
+        start, target = expected_acu[origins], demand_acu[origins + lead]
+        told = np.isfinite(deviation[origins]) & np.isfinite(target)
+        causes = np.stack((expected_acu[origins + lead] - start, deviation[origins], means[origins]))
+        weights[row] = _fit(causes[:, told], (target - start)[told], prior_rows=PRIOR_DAYS * day_windows)
+    return Reversion(leads=frozen(leads.astype(np.float64)), weights=frozen(weights))
 
 
 def recent_means(deviation: Array, recent: int) -> Array:
-    """The mean of the last ``recent`` deviations up to each; an unknown one counts as none."""
+    """The mean of the last ``recent`` deviations up to each one; an unknown one counts as none."""
     sums = np.cumsum(np.where(np.isfinite(deviation), deviation, 0.0))
     sums[recent:] -= sums[:-recent].copy()
     return sums / recent
 
 
-def _fit(columns: Array, target: Array, *, prior_rows: float) -> Array:
-    """Weights in [0, 1] of the columns (k, n); without rows, or when all is constant, the prior."""
-    weights, trust = PRIOR, np.ones(len(target))
+def _fit(causes: Array, effect: Array, *, prior_rows: float) -> Array:
+    """Weights of the ``causes`` (3, n) with the least absolute errors, by reweighted least squares.
+
+    The prior where there are no rows, or nothing in them moves.
+    """
+    weights, trust = PRIOR, np.ones(len(effect))
     for _ in range(ROUNDS):
-        weighted = columns * trust
-        moments = weighted @ columns.T
+        weighted = causes * trust
+        moments = weighted @ causes.T
         power = moments.diagonal()
-        if power.max(initial=0.0) <= 0.0:
+        if power.max() <= 0.0:
             return PRIOR
-        pull = np.diag(power * prior_rows / len(target) + power.max() * TINY)
-        weights = np.clip(np.linalg.solve(moments + pull, weighted @ target + pull @ PRIOR), 0.0, 1.0)
-        error = np.abs(target - weights @ columns)
-        trust = 1.0 / np.maximum(error / max(float(error.mean()), np.finfo(float).tiny), 0.1)
+        pull = np.diag(power * prior_rows / len(effect) + power.max() * LEAST_POWER)
+        weights = np.clip(np.linalg.solve(moments + pull, weighted @ effect + pull @ PRIOR), 0.0, 1.0)
+        errors = np.abs(effect - weights @ causes)
+        typical = float(errors.mean())
+        if typical <= 0.0:
+            return weights
+        trust = 1.0 / np.maximum(errors / typical, LEAST_ERROR)
     return weights

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from autoscaler.adapters.workloads import Workload
@@ -33,7 +32,7 @@ class SimulatedAdapter:
         step_seconds: float = 15.0,
         faults: FaultSettings = NO_FAULTS,
     ) -> None:
-        spec = _publishing_no_finer(spec, workload.period_seconds)
+        spec = spec.publishing_no_finer(workload.period_seconds)
         self._workload = workload
         self._clock = clock
         self._start = start
@@ -72,10 +71,3 @@ class SimulatedAdapter:
             load = self._workload.load_at(self._start + self._step * self._steps)
             self._world.step(load.demand_acu, seconds=seconds, measured=load.measured)
             self._steps += 1
-
-
-def _publishing_no_finer(spec: ClusterSpec, seconds: float) -> ClusterSpec:
-    """As in a backtest: metrics are no finer than the workload is known."""
-    measuring = spec.profile.measuring
-    measuring = replace(measuring, period_seconds=max(measuring.period_seconds, seconds))
-    return replace(spec, profile=replace(spec.profile, measuring=measuring))

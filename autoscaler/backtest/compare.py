@@ -103,34 +103,40 @@ def compare(
     Raises:
         InvalidInput: something in the request is wrong; nothing has been run then.
     """
-    if not policies:
-        raise InvalidInput("there is no policy to compare; give --policies native,reactive")
-    requests = [replace(request, policy=policy) for policy in policies]
+    orders = _orders(request, policies, out)
     trace = request.load_trace()
-    plans = [each.plan(trace) for each in requests]  # what is wrong is told before anything runs
-    names = _unique([load_policy(policy).name for policy in policies])
-    folders = _unique([re.sub(r"[^\w.-]+", "-", name).strip(".-") or "policy" for name in names])
-    orders = [
-        Order(name=name, request=each, out=None if out is None else out / folder)
-        for name, each, folder in zip(names, requests, folders, strict=True)
-    ]
+    plans = [order.request.plan(trace) for order in orders]  # what is wrong is told before anything runs
     pays = sum(plan.trace.seconds / plan.step_seconds for plan in plans) > STEPS_WORTH_A_PROCESS
     run_all = run_in_processes if pays and len(orders) > 1 and (os.cpu_count() or 1) > 1 else _run_here
     outcomes = run_all(orders, now=now, on_progress=on_progress or _keep_quiet)
     price = Prices().throttling_price if request.throttling_price is None else request.throttling_price
-    return Comparison(
-        request=request,
-        throttling_price=price,
-        entries=tuple(
-            Entry(
-                name=order.name,
-                policy=order.request.policy,
-                folder=folder,
-                outcome=outcome,
-                priced_acu_hours=outcome.summary.acu_hours + price * throttled_acu_hours(outcome.track),
-            )
-            for order, folder, outcome in zip(orders, folders, outcomes, strict=True)
-        ),
+    entries = tuple(_entry(order, outcome, price) for order, outcome in zip(orders, outcomes, strict=True))
+    return Comparison(request=request, throttling_price=price, entries=entries)
+
+
+def _orders(request: Request, policies: Sequence[str], out: Path | None) -> list[Order]:
+    if not policies:
+        raise InvalidInput("there is no policy to compare; give --policies native,reactive")
+    names = _unique([load_policy(policy).name for policy in policies])
+    folders = _unique([re.sub(r"[^\w.-]+", "-", name).strip(".-") or "policy" for name in names])
+    return [
+        Order(
+            name=name,
+            folder=folder,
+            request=replace(request, policy=policy),
+            out=None if out is None else out / folder,
+        )
+        for name, folder, policy in zip(names, folders, policies, strict=True)
+    ]
+
+
+def _entry(order: Order, outcome: Outcome, price: float) -> Entry:
+    return Entry(
+        name=order.name,
+        policy=order.request.policy,
+        folder=order.folder,
+        outcome=outcome,
+        priced_acu_hours=outcome.summary.acu_hours + price * throttled_acu_hours(outcome.track),
     )
 
 
@@ -145,9 +151,8 @@ def _run_here(orders: Sequence[Order], *, now: Clock, on_progress: Tell) -> list
 def _unique(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
-        found.append(
-            next(free for free in chain([name], (f"{name}-{number}" for number in count(2))) if free not in found)
-        )
+        candidates = chain([name], (f"{name}-{number}" for number in count(2)))
+        found.append(next(free for free in candidates if free not in found))
     return found
 
 

@@ -95,7 +95,10 @@ class OutputFolder:
 
 
 def tick_rows(result: Result) -> Iterable[tuple[str | float, ...]]:
-    """The rows of ticks.csv. Numbers keep all their digits, so that sums over them come out exactly."""
+    """The rows of ticks.csv; phases by name, ``scored`` is true or false.
+
+    Numbers keep all their digits, so that sums over them come out exactly.
+    """
     names = [phase.value for phase in PHASES]
     return zip(
         timestamps(result),

@@ -23,9 +23,10 @@ TERMINATED = 143  # what a shell says of a process that was asked to end
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One backtest of several."""
+    """One backtest of several; its outputs, if any, go into ``out``, whose last part is ``folder``."""
 
     name: str
+    folder: str
     request: Request
     out: Path | None
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from autoscaler.backtest.run import Plan
 from autoscaler.backtest.traces import DEFAULT_QUANTILE, Scale, cut_trace, read_trace
-from autoscaler.config import ClusterDocument, LimitsDocument, PolicyDocument, load_cluster, load_policy
+from autoscaler.config import LimitsDocument, load_cluster, load_policy
 from autoscaler.core.cost import Prices
 from autoscaler.core.trace import Interpolation, Trace
 from autoscaler.errors import InvalidInput
@@ -75,7 +75,7 @@ class Request:
             InvalidInput: something does not exist, is not valid or does not fit the rest.
         """
         policy, cluster = load_policy(self.policy), load_cluster(self.cluster)
-        cluster = cluster.model_copy(update={"limits": self._limits(policy, cluster)})
+        cluster = cluster.limited_by(policy.limits, self._own_limits())
         rules = policy.build_rules()
         if self.change_spacing_seconds is not None:
             rules = replace(rules, change_spacing_seconds=self.change_spacing_seconds)
@@ -132,18 +132,14 @@ class Request:
                 f"{trace.start.isoformat()} to {trace.end.isoformat()}"
             )
 
-    def _limits(self, policy: PolicyDocument, cluster: ClusterDocument) -> LimitsDocument:
-        """The cluster's limits; the policy's replace them one by one, and the options those."""
-        told_limits = cluster.limits.model_dump(exclude_unset=True)
-        if policy.limits is not None:
-            told_limits |= policy.limits.model_dump(exclude_unset=True)
-        told_limits |= {
+    def _own_limits(self) -> LimitsDocument:
+        said: dict[str, float | bool] = {
             name: value for name, value in (("min_acu", self.min_acu), ("max_acu", self.max_acu)) if value is not None
         }
         if self.min_acu == 0:
-            told_limits["may_pause"] = True
+            said["may_pause"] = True
         try:
-            return LimitsDocument.model_validate(told_limits)
+            return LimitsDocument.model_validate(said)
         except ValidationError as problems:
             raise InvalidInput(f"the limits: {told(problems)}") from None
 

@@ -113,7 +113,7 @@ def run(
     stretch = sample_evenly(plan.trace, step_seconds=plan.step_seconds, interpolation=plan.interpolation)
     demand = stretch.demand_acu.tolist()
     measured = stretch.measured.tolist()
-    cluster = simulated(plan, demand[0])
+    cluster = _simulated(plan, demand[0])
     decisions = _decisions(plan, cluster, on_snapshot)
     every = round(plan.decide_seconds / plan.step_seconds)
     recording = Recording()
@@ -135,15 +135,13 @@ def run(
     return _result(plan, recording, stretch.demand_acu, stretch.measured, tuple(changed_at))
 
 
-def simulated(plan: Plan, demand_acu: float) -> SimulatedCluster:
-    """The plan's cluster at the start of its trace, publishing no finer than the trace was measured."""
-    measuring = plan.cluster.profile.measuring
-    period = max(measuring.period_seconds, plan.trace.step_seconds)
-    profile = replace(plan.cluster.profile, measuring=replace(measuring, period_seconds=period))
-    return SimulatedCluster(replace(plan.cluster, profile=profile), at=plan.trace.start, demand_acu=demand_acu)
+def _simulated(plan: Plan, demand_acu: float) -> SimulatedCluster:
+    """The plan's cluster at the start of its trace."""
+    spec = plan.cluster.publishing_no_finer(plan.trace.step_seconds)
+    return SimulatedCluster(spec, at=plan.trace.start, demand_acu=demand_acu)
 
 
-def outlook_of(plan: Plan) -> Outlook:
+def _outlook_of(plan: Plan) -> Outlook:
     """The plan's way of looking at samples."""
     recent = max(plan.policy.recent_seconds, LEAST_RECENT_SECONDS)
     return Outlook(plan.forecaster, replace(plan.outlook, recent_seconds=recent))
@@ -153,7 +151,7 @@ def _decisions(
     plan: Plan, cluster: SimulatedCluster, on_snapshot: Callable[[Snapshot, Decision], None] | None
 ) -> Iterator[Decision]:
     """Observe, decide and apply, once for each time it is asked."""
-    outlook, memory, turn = outlook_of(plan), Memory(), 0
+    outlook, memory, turn = _outlook_of(plan), Memory(), 0
     while True:
         at = plan.trace.start + timedelta(seconds=turn * plan.decide_seconds)
         outlook.observe(cluster.samples_since(outlook.newest_at))
@@ -171,7 +169,7 @@ def _decisions(
         if on_snapshot is not None:
             on_snapshot(snapshot, decision)
         if decision.changes:
-            with suppress(ClusterBusy):  # the next decision tries again
+            with suppress(ClusterBusy):  # tried again after the spacing, when it is less busy
                 cluster.apply(decision.after)
         yield decision
         turn += 1

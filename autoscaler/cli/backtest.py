@@ -1,13 +1,17 @@
 """`autoscaler backtest`: one policy on one workload."""
 
 from functools import partial
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autoscaler.cli import options
-from autoscaler.cli.options import examples
+from autoscaler.cli.options import Format, examples
 from autoscaler.cli.orders import ordered
+
+if TYPE_CHECKING:
+    from autoscaler.backtest.request import Request
 
 EXAMPLES = examples(
     "autoscaler backtest scenario:online-gaming --policy reactive",
@@ -54,7 +58,10 @@ def backtest(
     output: options.Output = "table",
 ) -> None:
     """Replay a workload against a policy on a simulated cluster, and measure cost and throttling."""
-    order = ordered(locals())
+    _run(ordered(locals()), out, output)
+
+
+def _run(request: "Request", out: Path | None, output: Format) -> None:
     from autoscaler.backtest.job import perform
     from autoscaler.cli.progress import shown_progress
     from autoscaler.cli.show import print_json
@@ -62,7 +69,8 @@ def backtest(
     from autoscaler.service.clock import SystemClock
 
     with shown_progress() as progress:
-        outcome = perform(order, now=SystemClock().now, out=out, on_progress=partial(progress, policy))
+        tell = partial(progress, request.policy)
+        outcome = perform(request, now=SystemClock().now, out=out, on_progress=tell)
     if output == "json":
         print_json(outcome.summary.document())
     else:

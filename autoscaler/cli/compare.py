@@ -1,12 +1,16 @@
 """`autoscaler compare`: several policies on one workload, side by side."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autoscaler.cli import options
-from autoscaler.cli.options import examples
+from autoscaler.cli.options import Format, examples
 from autoscaler.cli.orders import ordered
+
+if TYPE_CHECKING:
+    from autoscaler.backtest.request import Request
 
 EXAMPLES = examples(
     "autoscaler compare scenario:e-commerce --policies native,reactive",
@@ -52,7 +56,10 @@ def compare(
     output: options.Output = "table",
 ) -> None:
     """Replay one workload against several policies, in one table and one report."""
-    order = ordered(locals(), policy="")
+    _run(ordered(locals(), policy=""), [name.strip() for name in policies.split(",") if name.strip()], out, output)
+
+
+def _run(request: "Request", policies: list[str], out: Path | None, output: Format) -> None:
     from autoscaler.backtest.compare import compare as compare_policies
     from autoscaler.backtest.reports.side_by_side import write_comparison
     from autoscaler.cli.progress import shown_progress
@@ -60,9 +67,8 @@ def compare(
     from autoscaler.cli.summaries import print_comparison
     from autoscaler.service.clock import SystemClock
 
-    names = [name.strip() for name in policies.split(",") if name.strip()]
     with shown_progress() as progress:
-        comparison = compare_policies(order, names, now=SystemClock().now, out=out, on_progress=progress)
+        comparison = compare_policies(request, policies, now=SystemClock().now, out=out, on_progress=progress)
     if out is not None:
         write_comparison(comparison, out)
     if output == "json":

@@ -14,7 +14,7 @@ def shown_progress() -> Iterator[Show]:
 
     console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=30),
         TextColumn("{task.percentage:>3.0f} %  {task.fields[what]}"),
         TimeElapsedColumn(),

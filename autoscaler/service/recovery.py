@@ -38,7 +38,7 @@ async def recover(job: Job, means: Means) -> Mind:
         outlook=outlook,
         memory=_memory_after(newest),
         decided_at=newest.decision.at,
-        fitted_at=newest.inputs.fitted_at,
+        fitted_at=_fit_in_force(job, newest),
         kept_forecast_at=newest.inputs.forecast_made_at,
         acu_hours=await means.journal.acu_hours(job.cluster_id),
     )
@@ -64,13 +64,13 @@ async def _settle(job: Job, means: Means) -> None:
 
 def relive(job: Job, seen: Sequence[SeenSample], newest: JournalEntry) -> Outlook:
     """An outlook that has been through the same as the last process's: samples, fit and forecasts in their order."""
-    outlook, fitted_at = job.new_outlook(), newest.inputs.fitted_at
-    if fitted_at is None or job.forecaster is None:
+    outlook, fitted_at = job.new_outlook(), _fit_in_force(job, newest)
+    if fitted_at is None:
         outlook.observe(one.sample for one in seen)
         return outlook
     outlook.observe(one.sample for one in seen if one.seen_at <= fitted_at)
     history = outlook.fit_due()
-    if history is not None:
+    if history is not None and job.forecaster is not None:
         with suppress(Exception):  # the next tick finds the fit due, and tells why it fails
             outlook.adopt(job.forecaster.fit(history))
     _look_ahead(job, outlook, newest, fitted_at)
@@ -86,6 +86,12 @@ def _look_ahead(job: Job, outlook: Outlook, newest: JournalEntry, at: datetime) 
     outlook.snapshot(
         cluster_id=job.cluster_id, at=at, limits=job.limits, status=newest.inputs.status, prices=job.prices
     )
+
+
+def _fit_in_force(job: Job, newest: JournalEntry) -> datetime | None:
+    """When the forecaster was last fitted; another document may mean another forecaster, which starts afresh."""
+    same = job.forecaster is not None and newest.document_id == job.document_id
+    return newest.inputs.fitted_at if same else None
 
 
 def _needed_since(job: Job, newest: JournalEntry) -> datetime | None:

@@ -10,10 +10,8 @@ from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 from autoscaler.adapters.workloads import ScenarioWorkload, TraceWorkload, Workload
 from autoscaler.backtest.traces import DEFAULT_QUANTILE, Scale, read_trace
 from autoscaler.config import (
-    DEFAULT_FORECASTER,
     ClusterDocument,
     Document,
-    LimitsDocument,
     PolicyDocument,
     load_cluster,
     load_policy,
@@ -89,16 +87,11 @@ class ClusterSettings(Document):
 
     def cluster_document(self) -> ClusterDocument:
         """The cluster under its id; what the policy says of limits replaces the cluster's, one by one."""
-        of_policy = self.policy.limits
-        told = self.cluster.limits.model_dump(exclude_unset=True)
-        told |= {} if of_policy is None else of_policy.model_dump(exclude_unset=True)
-        return self.cluster.model_copy(update={"name": self.id, "limits": LimitsDocument.model_validate(told)})
+        return self.cluster.limited_by(self.policy.limits).model_copy(update={"name": self.id})
 
     def policy_document(self) -> PolicyDocument:
-        """The policy; the default forecaster serves it, if it looks ahead and names none."""
-        if self.policy.forecaster is not None or not self.policy.build_policy().looks_ahead:
-            return self.policy
-        return self.policy.model_copy(update={"forecaster": DEFAULT_FORECASTER})
+        """The policy and the forecaster that serves it."""
+        return self.policy.with_forecaster()
 
     def build_faults(self) -> FaultSettings:
         """What goes wrong between the cluster and the service."""

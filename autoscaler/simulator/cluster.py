@@ -90,7 +90,7 @@ class SimulatedCluster:
         members = self._members
         passing = {
             Passing.ADMINISTRATIVE_WAKE: self.nap.held_awake_seconds > 0,
-            Passing.AWAKE_READER: any(nap.phase is not Phase.PAUSED for nap in members.lone_naps),
+            Passing.AWAKE_READER: any(reader.nap.phase is not Phase.PAUSED for reader in members.lone_readers),
             Passing.USER_CONNECTIONS: members.connections > 0,
         }
         return (*sorted(self._blockers), *(why for why, holds in passing.items() if holds))

@@ -28,6 +28,7 @@ class Members:
         self.lowering = False
         self.knocked = False
         self.connections = 0
+        self._all_up_at = 0.0
         self.obey(spec.range)
         self.nap = Nap(spec.profile.sleeping, rng)
         share = spec.reader_share if spec.readers else 0.0
@@ -39,16 +40,7 @@ class Members:
         for reader in self.readers:
             if reader.nap is self.nap:
                 reader.keep_up_with(self.writer.capacity_acu)
-
-    @property
-    def all(self) -> tuple[Instance, ...]:
-        """The writer first."""
-        return (self.writer, *self.readers)
-
-    @property
-    def lone_naps(self) -> list[Nap]:
-        """Of the readers that sleep for themselves."""
-        return [reader.nap for reader in self.readers if reader.nap is not self.nap]
+        self._arrange()
 
     def obey(self, orders: Range) -> None:
         """Live inside another range from now on."""
@@ -75,9 +67,8 @@ class Members:
 
     def wake_all(self) -> None:
         """An administrator's doing."""
-        for instance in self.all:
-            if instance is self.writer or instance.nap is not self.nap:
-                self._rouse(instance, Nap.wake_by_an_administrator)
+        for instance in (self.writer, *self.lone_readers):
+            self._rouse(instance, Nap.wake_by_an_administrator)
 
     def fail_over(self, *, now: float) -> None:
         """The reader of the lowest tier becomes the writer [D: of equal ones the largest]; or it is made anew."""
@@ -90,7 +81,7 @@ class Members:
             heir = min(self.readers, key=lambda reader: (reader.tier, -reader.capacity_acu))
             down_seconds = max(down_seconds, heir.nap.resumes_in_seconds)
             self._promote(heir)
-        self.writer.down_until = fallen.down_until = now + down_seconds
+        self.writer.down_until = fallen.down_until = self._all_up_at = now + down_seconds
         fallen.fall_asleep()
 
     def _promote(self, heir: Instance) -> None:
@@ -101,28 +92,38 @@ class Members:
         heir.nap, fallen.nap = self.nap, self._nap_for(fallen.tier)
         if fallen.nap is not self.nap:
             fallen.nap.join(self.nap)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Look up once who is who, since it seldom changes: the writer first; readers that sleep for themselves."""
+        self.all = (self.writer, *self.readers)
+        self.lone_readers = [reader for reader in self.readers if reader.nap is not self.nap]
 
     def _step_all(self, demand_acu: float, now: float, seconds: float) -> Instance:
         """The writer first, since its closest readers follow its size; a lone reader sleeps for itself."""
         share = self._spec.reader_share
-        serving = [reader for reader in self.readers if now >= reader.down_until]
+        serving = self.readers
+        if now < self._all_up_at:
+            serving = [reader for reader in self.readers if now >= reader.down_until]
         each_acu = demand_acu * share / len(serving) if serving else 0.0
         # While no reader is there, the reader endpoint leads to the writer [D].
         writer_acu = demand_acu * (1 - share) if serving else demand_acu
         reading = self._connect(each_acu) if share > 0 and serving else 0
         writing = self._connect(writer_acu) if share < 1 or not serving else 0
-        lone = self.lone_naps
-        if reading and any(nap.phase is Phase.PAUSED for nap in lone):
+        sleeping = [reader.nap.phase is Phase.PAUSED for reader in self.lone_readers]
+        if reading and any(sleeping):
             self._rouse(self.writer, Nap.wake)
-        active = writing > 0 or self.knocked or (reading > 0 and any(reader.nap is self.nap for reader in serving))
+        # Clients of a following reader keep the writer awake; so do readers that are no longer asleep.
+        following = len(sleeping) < len(self.readers)
+        active = writing > 0 or self.knocked or (reading > 0 and following)
         self.knocked = False
-        group_up = self._doze(
-            self.writer, seconds, active, self.may_pause and all(nap.phase is Phase.PAUSED for nap in lone)
-        )
+        group_up = self._doze(self.writer, seconds, active, self.may_pause and all(sleeping))
         self.connections = self._serve(self.writer, writer_acu, writing, group_up, now, seconds)
         for reader in self.readers:
-            is_serving = now >= reader.down_until
-            self._step_reader(reader, each_acu if is_serving else 0.0, reading * is_serving, group_up, now, seconds)
+            if now >= reader.down_until:
+                self._step_reader(reader, each_acu, reading, group_up, now, seconds)
+            else:
+                self._step_reader(reader, 0.0, 0, group_up, now, seconds)
         return max(self.all, key=lambda member: member.arrived_acu_seconds)
 
     def _step_reader(

@@ -112,7 +112,6 @@ class Nap:
             self._client_waits = True
         if self._left_seconds <= 0:
             self.phase = Phase.AVAILABLE
-            self.idle_seconds = 0.0
         return 1.0 - down
 
     def _draw_resume_seconds(self) -> float:

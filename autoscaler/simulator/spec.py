@@ -1,6 +1,6 @@
 """A cluster to simulate, as data; and which ranges its kind takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autoscaler.core.capacity import Range
 from autoscaler.errors import InvalidInput
@@ -42,6 +42,13 @@ class ClusterSpec:
         problem = problem_with(self.range, self.profile)
         if problem:
             raise InvalidInput(f"{self.cluster_id} cannot have a range of {self.range}: {problem}")
+
+    def publishing_no_finer(self, seconds: float) -> "ClusterSpec":
+        """The same cluster under a workload known only every ``seconds``: its metrics tell no more than that."""
+        measuring = self.profile.measuring
+        if measuring.period_seconds >= seconds:
+            return self
+        return replace(self, profile=replace(self.profile, measuring=replace(measuring, period_seconds=seconds)))
 
 
 def problem_with(wanted: Range, profile: Profile) -> str | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -15,7 +16,7 @@ from autoscaler.core.samples import Sample
 from autoscaler.errors import ClusterError
 from autoscaler.simulator.cluster import ClusterSpec, SimulatedCluster
 from autoscaler.simulator.faults import FaultSettings
-from autoscaler.simulator.profiles import AURORA_V2, NEON_LIKE
+from autoscaler.simulator.profiles import AURORA_V2
 from autoscaler.simulator.scenarios import find_scenario
 from tests.fakes import MONDAY, ManualClock, later, make_range
 
@@ -84,7 +85,8 @@ async def test_it_lives_in_whole_steps() -> None:
 
 
 async def test_metrics_are_no_finer_than_the_workload_is_known() -> None:
-    spec = ClusterSpec(cluster_id="orders", profile=NEON_LIKE, range=make_range(0.5, 16))
+    quick = replace(AURORA_V2, measuring=replace(AURORA_V2.measuring, period_seconds=15.0))
+    spec = replace(SPEC, profile=quick)
     cluster = SimulatedAdapter(spec, WORKLOAD, clock=ManualClock(later(600.0)), start=MONDAY)
 
     assert {sample.seconds for sample in await cluster.samples_since(None)} == {60.0}

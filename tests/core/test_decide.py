@@ -126,7 +126,10 @@ def test_the_limits_have_the_last_word_over_everybody(snapshot: Snapshot) -> Non
 
 
 def test_a_range_off_the_grain_is_rounded_up() -> None:
-    assert decided(make_snapshot(in_force=acu(2)), acu(3.1, 40.2)).after == acu(3.5, 40.5)
+    decision = decided(make_snapshot(in_force=acu(2)), acu(3.1, 40.2))
+    assert decision.reason == (
+        "2 to 32 ACU becomes 3.5 to 40.5 ACU: wished, but the owner allows 0.5 to 64 ACU in steps of 0.5, may pause"
+    )
 
 
 @pytest.mark.parametrize(("floor", "following"), [(4.0, 3.0), (2.0, 1.5), (1.0, 0.5), (0.5, 0.5)])

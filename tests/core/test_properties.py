@@ -167,15 +167,17 @@ def test_a_lasting_wish_comes_true_whatever_was_wished_before(
     snapshot: Snapshot, wishes: list[Range], settings: RuleSettings
 ) -> None:
     seeing = replace(snapshot, recent=())
+    brisk = replace(settings, max_shrink_fraction=max(0.5, settings.max_shrink_fraction))
     slowest = max(settings.watch_seconds, settings.shrink_wait_seconds, settings.change_spacing_seconds)
     tick = timedelta(seconds=slowest / 4)
     memory, lasting = Memory(), wishes[-1]
     goal = snapshot.limits.clip(lasting)
-    for count in range(1500):
+    # From 256 ACU to a quarter takes ten halvings, each at most nine ticks after the one before.
+    for count in range(len(wishes) + 120):
         wish = wishes[count] if count < len(wishes) else lasting
         if wish is lasting and seeing.status.range == goal:
             return
-        decision, memory = decide(seeing, AlwaysWishes(range=wish), settings, memory)
+        decision, memory = decide(seeing, AlwaysWishes(range=wish), brisk, memory)
         seeing = _after_a_tick(seeing, decision.after, tick)
     raise AssertionError(f"{seeing.status.range} stays for ever, {lasting} is wished")
 

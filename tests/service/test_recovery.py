@@ -105,6 +105,39 @@ async def test_an_outcome_that_could_not_be_written_is_settled_by_the_next_tick(
     assert cluster.asked == [LARGE]
 
 
+async def test_a_mistake_in_the_midst_of_a_change_is_settled_by_the_next_tick(tmp_path: Path) -> None:
+    clock = ManualClock()
+    cluster = FakeCluster("orders", clock)
+    cluster.after_change = raising(ZeroDivisionError("a mistake of the adapter"))
+    async with workbench(tmp_path, clock=clock, policy=GROWS) as bench:
+        (worker,) = await bench.workers([cluster])
+        failed = await worker.work(MONDAY)
+        await clock.advance(60.0)
+        await worker.work(clock.now())
+        entries = await bench.journal.entries("orders", limit=9)
+
+    assert failed is not None
+    assert failed.failed == "ZeroDivisionError: a mistake of the adapter"
+    assert [entry.state for entry in entries] == [State.NONE, State.APPLIED]
+    assert cluster.asked == [LARGE]
+
+
+async def test_another_document_means_another_fit(tmp_path: Path) -> None:
+    """What was configured anew starts afresh; only the samples are taken over."""
+    clock = ManualClock(later(7200.0))
+    cluster = FakeCluster("orders", clock)
+    fitted = []
+    for policy in (Predictive(), Predictive(), Predictive(quantile=0.9)):
+        async with workbench(tmp_path, clock=clock, policy=policy, forecaster=LastValue()) as bench:
+            (worker,) = await bench.workers([cluster])
+            await worker.work(clock.now())
+            newest = await bench.journal.newest("orders")
+            fitted.append(newest and newest.inputs.fitted_at)
+        await clock.advance(60.0)
+
+    assert fitted == [later(7200.0), later(7200.0), later(7320.0)]
+
+
 async def test_a_moment_decided_about_before_a_restart_is_not_decided_about_again(tmp_path: Path) -> None:
     clock = ManualClock()
     cluster = FakeCluster("orders", clock)

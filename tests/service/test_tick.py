@@ -119,7 +119,7 @@ async def test_without_metrics_a_cluster_may_grow_but_never_shrinks(tmp_path: Pa
 
 
 @pytest.mark.parametrize("wrong_acu", [None, nan, inf, -inf, -1.0])
-async def test_wrong_metrics_never_shrink(wrong_acu: float | None, tmp_path: Path) -> None:
+async def test_wrong_metrics_never_shrink_and_are_kept_as_unknown(wrong_acu: float | None, tmp_path: Path) -> None:
     clock = ManualClock()
     cluster = FakeCluster("orders", clock, held=LARGE, demand_acu=wrong_acu)
     async with workbench(tmp_path, clock=clock, policy=SHRINKS, rules=HASTY) as bench:
@@ -128,8 +128,10 @@ async def test_wrong_metrics_never_shrink(wrong_acu: float | None, tmp_path: Pat
         for turn in range(30):
             await tick(job, bench.means, mind, later(60.0 * turn))
             await clock.advance(60.0)
+        kept = await bench.journal.samples("orders", since=MONDAY)
 
     assert cluster.asked == []
+    assert [one.sample.demand_acu for one in kept] == [None] * 29
 
 
 async def test_right_metrics_do_shrink(tmp_path: Path) -> None:

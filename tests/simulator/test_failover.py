@@ -102,6 +102,25 @@ def test_work_waiting_at_an_endpoint_is_done_by_who_takes_it_over() -> None:
     assert former.queue.backlog_acu_seconds == 0.0
 
 
+@pytest.mark.parametrize(("readers", "writer_tier"), [((2,), 1), ((1,), 2), ((2, 3), 4)])
+def test_after_a_failover_the_groups_are_new_and_sleep_in_their_order(
+    readers: tuple[int, ...], writer_tier: int
+) -> None:
+    cluster, *_ = failed_over(readers=readers, writer_tier=writer_tier, floor_acu=0.0, pause=PAUSE_SECONDS)
+    for _ in range(1000):
+        cluster.step(0.0, seconds=5.0)
+        lone = [reader.nap.phase for reader in cluster.readers if reader.tier > 1]
+        assert cluster.phase is Phase.AVAILABLE or set(lone) <= {Phase.PAUSED}
+    assert set(phases(cluster)) == {Phase.PAUSED}
+
+
+def test_a_failing_cluster_has_nothing_ready() -> None:
+    cluster = make_cluster(readers=(1,), demand_acu=8.0)
+    cluster.fail_over()
+    assert cluster.status().ready_acu == 0.0
+    assert cluster.writer.capacity_acu == 11.0
+
+
 def test_while_its_only_reader_restarts_the_reader_endpoint_leads_to_the_writer() -> None:
     cluster = make_cluster(readers=(1,), reader_share=0.5, demand_acu=8.0)
     former = cluster.writer

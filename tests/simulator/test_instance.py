@@ -156,11 +156,26 @@ def test_an_idle_instance_reads_nothing_and_stays_cold() -> None:
 
 def test_it_starts_again_at_the_resume_size_with_a_full_bucket_and_a_cold_cache() -> None:
     box = Box(CACHED, 8.0)
+    box.live(MUCH, 60.0)
     box.instance.fall_asleep()
     assert (box.instance.capacity_acu, box.instance.warm_gib) == (0.0, 0.0)
     box.instance.wake_up(ceiling_acu=32.0)
     assert (box.instance.capacity_acu, box.instance.warm_gib) == (2.0, 0.0)
     assert box.live(MUCH, 1.0)[-1] == pytest.approx(5.2, abs=0.1)
+
+
+def test_what_it_did_before_its_sleep_does_not_slow_its_way_down_after() -> None:
+    box = Box(AURORA_V2, 16.0)
+    box.live(0.0, 310.0)  # just halved
+    box.instance.fall_asleep()
+    box.instance.wake_up(ceiling_acu=32.0)
+    assert box.seconds_until(1.9, 0.0) == 90.0
+
+
+def test_one_that_is_up_for_part_of_a_step_climbs_for_that_part_only() -> None:
+    box = Box(AURORA_V2, 1.0)
+    box.instance.step(now=0.0, seconds=60.0, demand_acu=MUCH, floor_acu=1.0, ceiling_acu=32.0, up_fraction=0.25)
+    assert box.instance.capacity_acu == pytest.approx(1.0 + 3.2 + 15 * 0.048)
 
 
 @pytest.mark.parametrize(("profile", "ceiling", "after"), [(AURORA_V2, 1.0, 1.0), (AURORA_V1, 32.0, 8.0)])

@@ -137,6 +137,15 @@ def test_a_client_that_meets_a_sleeping_cluster_is_one_cold_hit_and_waits_for_th
     assert (nap.cold_hits, nap.cold_wait_seconds, nap.wakes) == (1, 15.0, 1)
 
 
+def test_each_sleep_that_a_client_ends_is_a_cold_hit_of_its_own() -> None:
+    nap = nap_in(Phase.PAUSED)
+    use(nap, 60.0)
+    idle(nap, 300.0)
+    idle(nap, 5.0)
+    use(nap, 60.0)
+    assert (nap.cold_hits, nap.cold_wait_seconds, nap.wakes) == (2, 30.0, 2)
+
+
 def test_a_client_that_comes_while_an_administrator_resumes_it_waits_for_the_rest_only() -> None:
     nap = nap_in(Phase.PAUSED)
     nap.wake_by_an_administrator()

@@ -59,6 +59,12 @@ def test_aurora_v1_stays_while_it_is_used_by_three_tenths() -> None:
     assert box.live(2.3, 7200.0, step=15.0)[-1] == 4.0
 
 
+def test_aurora_v1_gives_way_to_a_lowered_ceiling_however_busy_it_is() -> None:
+    box = Box(missing(0.0), 8.0, ceiling=4.0)
+    assert set(box.live(MUCH, 3600.0)) == {8.0, 4.0}
+    assert box.instance.capacity_acu == 4.0
+
+
 @pytest.mark.parametrize("step", [1.0, 15.0, 60.0])
 def test_without_a_scaling_point_a_resize_is_rolled_back_whatever_the_step(step: float) -> None:
     assert set(Box(missing(1.0), 2.0).live(MUCH, 3600.0, step)) == {2.0}

@@ -17,15 +17,7 @@ from autoscaler.storage.database import Database
 from autoscaler.storage.entries import AppliedRange, Inputs, JournalEntry, Record, Registration, SeenSample, State
 from autoscaler.storage.repositories import Clusters, Journal
 from tests.fakes import MONDAY, later
-from tests.storage.builders import (
-    LARGE,
-    SMALL,
-    empty_store,
-    make_decision,
-    make_forecast,
-    make_record,
-    make_sample,
-)
+from tests.storage.builders import LARGE, SMALL, empty_store, make_decision, make_forecast, make_record, make_sample
 from tests.strategies import controls, memories, statuses
 
 DOCUMENT = {"policy": {"policy": "reactive"}}

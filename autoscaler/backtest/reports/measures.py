@@ -41,5 +41,5 @@ def verdict(summary: Summary) -> str:
     if summary.cost_ratio is None:
         return f"It used {told_number(summary.acu_hours)} ACU-hours where none were needed, and {lost}."
     extra = summary.cost_ratio - 1
-    against = f"{abs(extra):.1%} {'more' if extra >= 0 else 'less'} than"
+    against = f"{told_percent(abs(extra))} {'more' if extra >= 0 else 'less'} than"
     return f"It used {against} a cluster that always had just enough, and {lost}."

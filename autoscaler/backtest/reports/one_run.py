@@ -63,7 +63,7 @@ def report(findings: Findings) -> str:
     )
 
 
-def key_of_the_course(diary: Diary) -> str:
+def key_of_the_course(track: Track, diary: Diary) -> str:
     """What the lines and colours of the course chart mean."""
     items = [
         ("background:var(--demand)", "", "demand (paler: its peaks)"),
@@ -74,6 +74,8 @@ def key_of_the_course(diary: Diary) -> str:
     if diary.band:
         words = f"forecast {told_seconds(LEAD_SECONDS)} ahead, median to 95 %"
         items.insert(3, ("background:var(--band);opacity:.5", "", words))
+    if not track.scored.all():
+        items.append(("background:var(--soft);opacity:.3", "", "not scored"))
     return legend(items)
 
 
@@ -94,7 +96,7 @@ def _figures(summary: Summary) -> str:
 def _whole_run(findings: Findings) -> str:
     track, diary = findings.track, findings.diary
     drawing = course(track, diary, Stretch(begin=0, end=track.seconds), name="course")
-    return section("Demand and capacity", verdict(findings.summary), key_of_the_course(diary), chart(drawing))
+    return section("Demand and capacity", verdict(findings.summary), key_of_the_course(track, diary), chart(drawing))
 
 
 def _close_look(findings: Findings) -> str:
@@ -103,7 +105,7 @@ def _close_look(findings: Findings) -> str:
         return ""
     lead = told_close_look([findings.track], stretch)
     drawing = course(findings.track, findings.diary, stretch, name="close")
-    return section("A closer look", lead, key_of_the_course(findings.diary), chart(drawing))
+    return section("A closer look", lead, key_of_the_course(findings.track, findings.diary), chart(drawing))
 
 
 def close_look(tracks: list[Track]) -> Stretch | None:
