@@ -13,8 +13,9 @@ from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Forecaster, Policy
 from autoscaler.errors import InvalidInput
 from autoscaler.registry import build, make_forecaster, make_policy, policy_names, told
-from autoscaler.simulator.cluster import ClusterSpec
+from autoscaler.simulator.blockers import PauseBlocker
 from autoscaler.simulator.profiles import PROFILES, Profile, find_profile
+from autoscaler.simulator.spec import DEFAULT_TIER, ClusterSpec
 
 DEFAULT_FORECASTER = "seasonal-naive"
 DEFAULT_MIN_ACU = 0.5
@@ -94,6 +95,8 @@ class ClusterDocument(Document):
     pause_after_seconds: int = DEFAULT_PAUSE_SECONDS
     readers: tuple[int, ...] = ()
     reader_share: float = 0.0
+    writer_tier: int = DEFAULT_TIER
+    blockers: tuple[PauseBlocker, ...] = ()
 
     def limited_by(self, *others: LimitsDocument | None) -> "ClusterDocument":
         """The cluster under other limits, too: what a later one says replaces what an earlier one said."""
@@ -118,6 +121,8 @@ class ClusterDocument(Document):
             range=left_alone(self.build_limits()),
             readers=self.readers,
             reader_share=self.reader_share,
+            writer_tier=self.writer_tier,
+            blockers=self.blockers,
             seed=seed,
         )
 
