@@ -54,7 +54,8 @@ def main() -> None:
     folder, names = Path(sys.argv[1]), tuple(sys.argv[2:]) or DEFAULT_TRACES
     cases = [(name, peak, policy) for name in names for peak in PEAKS_ACU for policy in POLICIES]
     with ProcessPoolExecutor() as pool:
-        found = dict(zip(cases, pool.map(measure, *zip(*[(folder, *case) for case in cases], strict=True)), strict=True))
+        measured = pool.map(measure, *zip(*[(folder, *case) for case in cases], strict=True))
+        found = dict(zip(cases, measured, strict=True))
     table = Table("trace", "peak ACU", "optimum", *[f"{policy}: cost, throttled %" for policy in POLICIES])
     for name in names:
         for peak in PEAKS_ACU:
