@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from autoscaler.core.capacity import Limits, Range
+from autoscaler.core.capacity import Limits, Range, round_down, round_up
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Forecaster, Policy
 from autoscaler.errors import InvalidInput
@@ -42,10 +42,12 @@ class LimitsDocument(Document):
     may_pause: bool | None = None
 
     def build(self, step_acu: float, pause_after_seconds: int = DEFAULT_PAUSE_SECONDS) -> Limits:
-        """As the core wants them."""
+        """As the core wants them: bounds between two grains of the provider move inwards."""
+        if self.min_acu > self.max_acu:
+            raise InvalidInput(f"a minimum of {self.min_acu:g} ACU is above the maximum of {self.max_acu:g} ACU")
         return Limits(
-            min_acu=self.min_acu,
-            max_acu=self.max_acu,
+            min_acu=round_up(self.min_acu, step_acu),
+            max_acu=round_down(self.max_acu, step_acu),
             step_acu=step_acu,
             may_pause=self.min_acu == 0 if self.may_pause is None else self.may_pause,
             usual_pause_seconds=pause_after_seconds,
@@ -129,10 +131,7 @@ class ClusterDocument(Document):
 
 def left_alone(limits: Limits) -> Range:
     """The range of a cluster that nobody steers: all that its owner allows."""
-    everything = Range(
-        floor_acu=limits.min_acu, ceiling_acu=limits.max_acu, pause_after_seconds=limits.pause_after_seconds
-    )
-    return limits.clip(everything)  # a minimum of 0.5 ACU on a grain of 1 comes to 1
+    return Range(floor_acu=limits.min_acu, ceiling_acu=limits.max_acu, pause_after_seconds=limits.pause_after_seconds)
 
 
 def load_policy(name_or_file: str) -> PolicyDocument:

@@ -32,9 +32,14 @@ class UnknownName(InvalidInput):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"no {kind} named '{name}'; there are: {', '.join(sorted(known))}")
         self.kind = kind
         self.name = name
+        self.known = tuple(sorted(known))
+        super().__init__(f"no {kind} named '{name}'; there are: {', '.join(self.known)}")
+
+    def __reduce__(self) -> tuple[type["UnknownName"], tuple[str, str, tuple[str, ...]]]:
+        # Between processes an exception is otherwise made anew from its message alone.
+        return type(self), (self.kind, self.name, self.known)
 
 
 class ClusterError(AutoscalerError):

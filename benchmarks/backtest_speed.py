@@ -50,9 +50,9 @@ def timed(plan: Plan) -> tuple[float, float]:
     watch = Stopwatch()
     result = run(plan)
     score(result)
-    ran = watch.seconds()
+    ran = watch.seconds
     optimum_acu_hours(result)
-    return ran, watch.seconds() - ran
+    return ran, watch.seconds - ran
 
 
 def main() -> None:

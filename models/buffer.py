@@ -8,7 +8,7 @@ import numpy as np
 
 from autoscaler.core.history import History
 from autoscaler.errors import InvalidInput
-from models.state import Array, State, array_of, frozen, number_of, text_of
+from models.state import Array, State, array_of, frozen, moment_of, number_of
 
 # A tail may start this share of a window off the grid: clocks round, but a shifted grid is another grid.
 GRID_TOLERANCE = 0.01
@@ -118,14 +118,18 @@ def remember(history: History, *, keep_seconds: float) -> Windows:
     )
 
 
-def windows_from(state: State) -> Windows:
-    """What ``Windows.state`` stored."""
+def windows_from(state: State, *, prefix: str = "") -> Windows:
+    """What ``Windows.state`` stored, under keys that begin with ``prefix``.
+
+    Raises:
+        InvalidInput: when something is missing or of another kind.
+    """
     return Windows(
-        end=datetime.fromisoformat(text_of(state, "end")),
-        step_seconds=float(number_of(state, "step_seconds")),
-        demand_acu=frozen(array_of(state, "demand_acu")),
-        unknown=int(number_of(state, "unknown")),
-        capacity=int(number_of(state, "capacity")),
+        end=moment_of(state, f"{prefix}end"),
+        step_seconds=float(number_of(state, f"{prefix}step_seconds")),
+        demand_acu=frozen(array_of(state, f"{prefix}demand_acu")),
+        unknown=int(number_of(state, f"{prefix}unknown")),
+        capacity=int(number_of(state, f"{prefix}capacity")),
     )
 
 

@@ -11,28 +11,29 @@ from models.state import Array
 
 LAGS = (1, 2, 3, 6, 12)
 SHORT = 12
+# Windows to either side of the same time a day before.
 AROUND = 2
-DAY_SECONDS, WEEK_SECONDS = 86400.0, 604800.0
+DAYS = 28
+DAY_SECONDS, WEEK_SECONDS = 86_400.0, 604_800.0
 
 
-def features(windows: Windows, season: Season, *, origins: NDArray[np.intp], leads: NDArray[np.intp]) -> Array:
-    """One row (rows, features) for each window ``leads`` after ``origins``, from nothing newer than its origin.
+def features(windows: Windows, *, origins: NDArray[np.intp], leads: NDArray[np.intp], period_seconds: float) -> Array:
+    """A row (rows, features) for each window ``leads`` after ``origins``, from nothing newer than its origin.
 
-    NaN where unknown. The first column is the origin's own value.
+    Demand comes as the difference to the origin's own: trees cannot subtract. NaN where unknown.
     """
-    targets = origins + leads
-    day = int(season.lags()[0])
+    day_windows = max(1.0, period_seconds / windows.step_seconds)
+    season = Season(day_windows=day_windows, days=DAYS, week=0.0, base_acu=0.0)
+    day, targets, first = int(season.lags()[0]), origins + leads, int(origins.min())
     past = _values(windows, origins[:, None] - np.arange(max(day, SHORT + 1)))
-    first = int(origins.min())
     daily, weekly = season.means(windows.demand_acu, first=first, count=int(targets.max()) - first + 1)
     before = targets - day * -(-leads // day)
     around = _values(windows, np.minimum(before[:, None] + np.arange(-AROUND, AROUND + 1), origins[:, None]))
-    now = past[:, 0]
-    columns = [*(past[:, lag] for lag in LAGS), *_summary(past[:, :SHORT]), *_summary(past[:, :day])]
-    columns += [*_summary(around), daily[targets - first], weekly[targets - first], daily[origins - first]]
+    now, usual = past[:, 0], daily[origins - first]
+    columns = [*past[:, LAGS].T, *_summary(past[:, :SHORT]), *_summary(past[:, :day]), *_summary(around)]
+    columns += [daily[targets - first], weekly[targets - first], usual]
     changes = [column - now for column in columns]
-    season_changes = daily[targets - first] - daily[origins - first]
-    return np.column_stack((now, *changes, season_changes, *_clock(windows, targets), leads))
+    return np.column_stack((now, *changes, daily[targets - first] - usual, *_clock(windows, targets), leads))
 
 
 def _values(windows: Windows, index: NDArray[np.intp]) -> Array:
@@ -41,7 +42,7 @@ def _values(windows: Windows, index: NDArray[np.intp]) -> Array:
 
 
 def _summary(rows: Array) -> tuple[Array, Array]:
-    """Largest and mean of the known values in each row."""
+    """The largest and the mean of the known values in each row."""
     known = np.isfinite(rows)
     count = known.sum(axis=1)
     mean = np.where(known, rows, 0.0).sum(axis=1) / np.maximum(count, 1)
@@ -49,7 +50,7 @@ def _summary(rows: Array) -> tuple[Array, Array]:
 
 
 def _clock(windows: Windows, targets: NDArray[np.intp]) -> list[Array]:
-    """Time of day and of week as points on two circles."""
+    """Time of day and of week, each as a point on a circle."""
     first = windows.end - timedelta(seconds=windows.step_seconds) * (len(windows) + windows.unknown)
     seconds = first.timestamp() + windows.step_seconds * targets
     angles = [2.0 * np.pi * seconds / period for period in (DAY_SECONDS, WEEK_SECONDS)]

@@ -1,9 +1,10 @@
-"""Boosted trees, one ensemble per quantile level, over lags, summaries, seasons and the clock."""
+"""Boosted trees, one ensemble per quantile level, over lags, summaries, the seasons and the clock."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import NormalDist
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,60 +15,148 @@ from models.buffer import Windows, remember, windows_from
 from models.features import features
 from models.last_value import FittedLastValue
 from models.quantiles import check_request, to_forecast
-from models.season import Season, learn_season
-from models.state import Array, State, check_version
+from models.state import Array, State, check_version, number_of
 
 MODEL = "gradient-boosting"
 VERSION = 1
+# One ensemble for each; other levels lie between and beyond them on the scale of a normal distribution.
 LEVELS = (0.1, 0.5, 0.9, 0.99)
-LEADS = 12
-MAX_ROWS = 6000
-ITER=50
-LEAVES=15
-MINLEAF=30
-LR=.12
-TARGET='last'
+# Leads to learn from, up to a day, and how many of them each window takes its turn with.
+LEADS, TURNS = 12, 3
+MAX_ROWS = 8000
+# Fewer rows do not fill leaves: it is persistence until then.
+MIN_ROWS = 500
+# Shallow trees with large leaves: deeper ones were no better at the median and much worse at high levels.
+TREES, LEARNING_RATE, LEAVES, LEAF_ROWS = 60, 0.12, 7, 60
+
+
+class Trees(Protocol):
+    """What scikit-learn hands back."""
+
+    def predict(self, seen: Array, /) -> Array: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradientBoosting:
+    """``period_seconds`` is the season, ``keep_seconds`` how far back it learns from. A fit takes about a second."""
+
     period_seconds: float = 86400.0
     keep_seconds: float = 29 * 86400.0
 
-    def fit(self, history):
-        windows = remember(history, keep_seconds=self.keep_seconds)
-        return train(windows, self.period_seconds)
+    def fit(self, history: History) -> "FittedGradientBoosting":
+        return _train(remember(history, keep_seconds=self.keep_seconds), self.period_seconds)
 
+    @staticmethod
+    def restore(state: State) -> "FittedGradientBoosting":
+        """What ``FittedGradientBoosting.state`` stored; the trees are grown again from what they had grown from.
 
-def train(windows, period_seconds):
-    y=windows.demand_acu
-    P=max(1.,period_seconds/windows.step_seconds); m=round(P)
-    season=Season(day_windows=P,days=28,week=0.,base_acu=0.)
-    leads=np.unique(np.round(np.geomspace(1,m,LEADS)).astype(np.intp))
-    n=len(y)
-    org=np.arange(m,n-1)
-    per=3
-    stride=max(1,-(-len(org)*per//MAX_ROWS))
-    org=org[::-1][::stride][::-1]
-    o=np.repeat(org,per); L=leads[np.arange(len(o))*5%len(leads)]
-    t=o+L
-    ok=(t<n); ok[ok]=np.isfinite(y[t[ok]])&np.isfinite(y[o[ok]])
-    o,L=o[ok],L[ok]
-    X=features(windows,season,origins=o,leads=L); target=y[o+L]-(X[:,0] if TARGET=='last' else np.nan_to_num(X[:,11]))
-    from sklearn.ensemble import HistGradientBoostingRegressor as R
-    B=[R(loss='quantile',quantile=q,max_iter=ITER,max_leaf_nodes=LEAVES,min_samples_leaf=MINLEAF if q<.95 else 2*MINLEAF,learning_rate=LR,early_stopping=False,random_state=0).fit(X,target) for q in LEVELS]
-    return Fitted(windows=windows,season=season,boosters=B)
+        Raises:
+            InvalidInput: when it is something else.
+        """
+        check_version(state, model=MODEL, version=VERSION)
+        trained = _train(windows_from(state, prefix="trained_"), float(number_of(state, "period_seconds")))
+        return replace(trained, windows=windows_from(state))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Fitted:
+class FittedGradientBoosting:
+    """``trees`` has a regressor for each of ``LEVELS``, or none while there was too little to learn from.
+
+    They grew from the windows ``trained``; ``windows`` are the newest.
+    """
+
     windows: Windows
-    season: Season
-    boosters: Any
-    def update(self,tail): return replace(self,windows=self.windows.after(tail))
-    def forecast(self,*,made_at,steps,levels):
-        leads=self.windows.unknown+np.arange(1,steps+1)
-        X=features(self.windows,self.season,origins=np.full(steps,len(self.windows)-1),leads=leads)
-        base=X[:,0] if TARGET=='last' else np.nan_to_num(X[:,11])
-        q=np.sort(np.stack([b.predict(X) for b in self.boosters]),axis=0)
-        z=np.array([NormalDist().inv_cdf(p) for p in LEVELS]); w=np.array([NormalDist().inv_cdf(p) for p in levels])
-        i=np.clip(np.searchsorted(z,w)-1,0,len(z)-2); s=((w-z[i])/(z[i+1]-z[i]))[:,None]
-        return to_forecast(base+q[i]+s*(q[i+1]-q[i]),windows=self.windows,made_at=made_at,levels=levels,model=MODEL)
+    trained: Windows
+    period_seconds: float
+    trees: tuple[Trees, ...]
+
+    def update(self, tail: History) -> "FittedGradientBoosting":
+        return replace(self, windows=self.windows.after(tail))
+
+    def forecast(self, *, made_at: datetime, steps: int, levels: tuple[float, ...]) -> Forecast:
+        check_request(steps=steps, levels=levels)
+        if not self.trees:
+            persistent = FittedLastValue(windows=self.windows)
+            return replace(persistent.forecast(made_at=made_at, steps=steps, levels=levels), model=MODEL)
+        leads = self.windows.unknown + np.arange(1, steps + 1)
+        origins = np.full(steps, len(self.windows) - 1)
+        seen = features(self.windows, origins=origins, leads=leads, period_seconds=self.period_seconds)
+        with _one_thread():
+            changes = np.sort(np.stack([tree.predict(seen) for tree in self.trees]), axis=0)
+        demand = self.windows.last_acu + _between_levels(changes * _size(self.trained), levels)
+        return to_forecast(demand, windows=self.windows, made_at=made_at, levels=levels, model=MODEL)
+
+    def state(self) -> State:
+        """All of it, for ``GradientBoosting.restore``."""
+        return {
+            "model": MODEL,
+            "version": VERSION,
+            "period_seconds": self.period_seconds,
+            **self.windows.state(),
+            **{f"trained_{key}": value for key, value in self.trained.state().items()},
+        }
+
+
+def _train(windows: Windows, period_seconds: float) -> FittedGradientBoosting:
+    origins, leads = _examples(windows, period_seconds)
+    fitted = FittedGradientBoosting(windows=windows, trained=windows, period_seconds=period_seconds, trees=())
+    if len(origins) < MIN_ROWS:
+        return fitted
+    seen = features(windows, origins=origins, leads=leads, period_seconds=period_seconds)
+    seen[:, ~np.isfinite(seen).any(axis=0)] = 0.0  # scikit-learn cannot bin a column that is unknown throughout
+    changes = (windows.demand_acu[origins + leads] - windows.demand_acu[origins]) / _size(windows)
+    return replace(fitted, trees=tuple(_grow(seen, changes, level) for level in LEVELS))
+
+
+def _examples(windows: Windows, period_seconds: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Known windows that are more than a day old, and how far ahead of each to look, at most ``MAX_ROWS`` pairs."""
+    day = max(1, round(period_seconds / windows.step_seconds))
+    leads = np.unique(np.round(np.geomspace(1, day, LEADS)).astype(np.intp))
+    turns = min(TURNS, len(leads))
+    origins = np.arange(min(day, len(windows)), len(windows))
+    origins = origins[:: 1 + turns * len(origins) // MAX_ROWS].repeat(turns)
+    ahead = leads[np.arange(len(origins)) % len(leads)]
+    known = np.append(np.isfinite(windows.demand_acu), False)
+    told = known[origins] & known[np.minimum(origins + ahead, len(windows))]
+    return origins[told], ahead[told]
+
+
+def _grow(seen: Array, changes: Array, level: float) -> Trees:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    with _one_thread():
+        trees: Trees = HistGradientBoostingRegressor(
+            loss="quantile",
+            quantile=level,
+            max_iter=TREES,
+            learning_rate=LEARNING_RATE,
+            max_leaf_nodes=LEAVES,
+            min_samples_leaf=LEAF_ROWS,
+            early_stopping=False,
+            random_state=0,
+        ).fit(seen, changes)
+    return trees
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """A few thousand rows are too few to share: on a busy machine threads waited for each other, 20 times as long."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # comes with scikit-learn
+
+    limits: AbstractContextManager[object] = threadpool_limits(1, user_api="openmp")
+    return limits
+
+
+def _size(windows: Windows) -> float:
+    """Trees are grown on changes in parts of the largest demand, so that small clusters are like large ones."""
+    return float(np.nanmax(windows.demand_acu)) or 1.0
+
+
+def _between_levels(quantiles: Array, levels: tuple[float, ...]) -> Array:
+    """From the quantiles (4, n) at ``LEVELS`` to those at any levels, by straight lines over normal scores."""
+    normal = NormalDist()
+    known = np.array([normal.inv_cdf(level) for level in LEVELS])
+    asked = np.array([normal.inv_cdf(level) for level in levels])
+    left = np.clip(np.searchsorted(known, asked) - 1, 0, len(LEVELS) - 2)
+    share: Array = (asked - known[left]) / (known[left + 1] - known[left])
+    low, high = quantiles[left], quantiles[left + 1]
+    return low + share[:, None] * (high - low)

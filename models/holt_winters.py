@@ -133,7 +133,12 @@ def _learn_gains(demand_acu: Array, start: Path) -> Gains:
             **seasonal,
         ).fit(use_brute=False)
     found = fitted.params
-    names = {"level": "smoothing_level", "trend": "smoothing_trend", "season": "smoothing_seasonal", "damping": "damping_trend"}
+    names = {
+        "level": "smoothing_level",
+        "trend": "smoothing_trend",
+        "season": "smoothing_seasonal",
+        "damping": "damping_trend",
+    }
     values = {ours: float(np.nan_to_num(found[theirs])) for ours, theirs in names.items()}
     return Gains(**{name: min(max(value, 0.0), 1.0) for name, value in values.items()})
 

@@ -1,6 +1,7 @@
 """From a pool of possible errors to quantiles, and from quantiles to a forecast that keeps its promises."""
 
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,7 +20,7 @@ def check_request(*, steps: int, levels: tuple[float, ...]) -> None:
     if steps < 1:
         raise InvalidInput(f"a forecast of {steps} steps is none; ask for 1 or more")
     edges = (0.0, *levels, 1.0)
-    if not levels or any(low >= high for low, high in zip(edges[:-1], edges[1:], strict=True)):
+    if not levels or not all(low < high for low, high in pairwise(edges)):
         raise InvalidInput(f"the quantile levels {levels} do not ascend between 0 and 1")
 
 

@@ -40,9 +40,7 @@ class SeasonalNaive:
         day_windows = max(1.0, self.period_seconds / windows.step_seconds)
         recent = max(1, round(RECENT_SECONDS / windows.step_seconds))
         season, expected = learn_season(windows.demand_acu, day_windows=day_windows, days=self.periods)
-        reversion = learn_reversion(
-            windows.demand_acu, expected, day_windows=int(season.lags()[0]), recent=recent
-        )
+        reversion = learn_reversion(windows.demand_acu, expected, day_windows=int(season.lags()[0]), recent=recent)
         return FittedSeasonalNaive(
             windows=windows, expected_acu=frozen(expected), season=season, reversion=reversion, recent=recent
         )
@@ -126,10 +124,10 @@ class FittedSeasonalNaive:
 
     def _carry(self, weights: Array, origins: NDArray[np.intp]) -> Array:
         """What each origin (leads, n) says of the window its lead ahead, the season's part of the target left out."""
-        season, last, recent = weights
+        season, last, recent = weights[0], weights[1], weights[2]
         demand, expected = self.windows.demand_acu, self.expected_acu
         means = recent_means(demand - expected, self.recent)
-        said = (1.0 - season - last) * expected.take(origins, mode="clip")
+        said: Array = (1.0 - season - last) * expected.take(origins, mode="clip")
         said += last * demand.take(origins, mode="clip")
         said += recent * means.take(origins, mode="clip")
         return said

@@ -1,7 +1,7 @@
-"""Exponential smoothing with a damped trend and an additive season: the recursion, and where it stood after each window.
+"""Exponential smoothing with a damped trend and an additive season: where it stood after each window.
 
-Formulas: Hyndman & Athanasopoulos, Forecasting: Principles and Practice (3rd ed.), section 8.3, damped additive method;
-the season is corrected before the level moves, as statsmodels does it.
+Formulas: Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 8.3, the damped
+additive method; the season is corrected by the whole surprise, as statsmodels does it.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from models.state import Array, frozen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gains:
-    """How quickly each part follows a surprise: 0 never, 1 at once; ``damping`` is what is left of a trend per window."""
+    """How much of a surprise each part takes over, 0 to 1; ``damping`` is what a window leaves of a trend."""
 
     level: float
     trend: float
@@ -26,7 +26,8 @@ class Gains:
         """How many windows' worth of trend add up over ``leads`` windows: φ + φ² + … + φʰ."""
         if self.damping >= 1.0:
             return leads.astype(np.float64)
-        return self.damping * (1.0 - self.damping**leads) / (1.0 - self.damping)
+        powers: Array = np.power(self.damping, leads.astype(np.float64))
+        return self.damping * (1.0 - powers) / (1.0 - self.damping)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,12 +67,10 @@ class Path:
     def newest(self, windows: int) -> "Path":
         """Only the last ``windows`` of it."""
         gone = len(self.level) - windows
-        return Path(
-            level=frozen(self.level[gone:]), trend=frozen(self.trend[gone:]), season=frozen(self.season[gone:])
-        )
+        return Path(level=frozen(self.level[gone:]), trend=frozen(self.trend[gone:]), season=frozen(self.season[gone:]))
 
     def ahead(self, origins: NDArray[np.intp], leads: NDArray[np.intp], gains: Gains) -> Array:
         """What stood to be expected of the windows ``leads`` after ``origins``, the shapes broadcast."""
         cycles = -(-leads // self.period)
-        season = self.season[origins + leads + self.period * (1 - cycles)]
+        season: Array = self.season[origins + leads + self.period * (1 - cycles)]
         return self.level[origins] + gains.trend_sum(leads) * self.trend[origins] + season

@@ -69,7 +69,7 @@ class Predictive:
             return left_alone(snapshot)
         guard = self.guard.advise(snapshot)
         forecast = snapshot.forecast
-        if forecast is None or not forecast.levels:
+        if forecast is None:
             return self._guarded(guard, snapshot, "there is no forecast")
         level = _level_at(forecast, self._quantile(snapshot))
         peak_acu = _peak_acu(forecast, level, snapshot, self.horizon_seconds)

@@ -3,13 +3,18 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from math import ceil, isfinite
+from math import ceil, floor, isfinite
 
 from autoscaler.errors import InvalidInput
 
 SECONDS_PER_HOUR = 3600.0
 # Guards ceil() against 8.000000000000002; far below any grain a provider offers.
 ROUNDING_SLACK = 1e-9
+
+
+def round_down(acu: float, step_acu: float) -> float:
+    """The largest multiple of ``step_acu`` that is not above ``acu``."""
+    return floor(acu / step_acu + ROUNDING_SLACK) * step_acu
 
 
 def round_up(acu: float, step_acu: float) -> float:
@@ -36,6 +41,8 @@ class Range:
             raise InvalidInput(
                 f"a floor of {self.floor_acu} ACU is not between 0 and the ceiling of {self.ceiling_acu} ACU"
             )
+        if self.pause_after_seconds is not None and self.pause_after_seconds < 0:
+            raise InvalidInput(f"a pause after {self.pause_after_seconds} s lies in the past; give 0 or more")
 
     def at_least(self, other: "Range") -> "Range":
         """Nowhere smaller than ``other``: higher bounds, and no easier pause."""
@@ -104,6 +111,14 @@ class Limits:
             raise InvalidInput(f"a maximum of {self.max_acu} ACU is not above 0")
         if not 0 <= self.min_acu <= self.max_acu:
             raise InvalidInput(f"a minimum of {self.min_acu} ACU is above the maximum of {self.max_acu} ACU or below 0")
+        for name, acu in (("minimum", self.min_acu), ("maximum", self.max_acu)):
+            if abs(round_up(acu, self.step_acu) - acu) > ROUNDING_SLACK:
+                raise InvalidInput(f"a {name} of {acu} ACU is no multiple of {self.step_acu} ACU")
+        if self.shortest_pause_seconds > self.longest_pause_seconds:
+            raise InvalidInput(
+                f"the shortest pause of {self.shortest_pause_seconds} s is above the longest of "
+                f"{self.longest_pause_seconds} s"
+            )
 
     @property
     def pause_after_seconds(self) -> int | None:

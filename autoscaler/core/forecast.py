@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from math import ceil, floor
 
 from autoscaler.errors import InvalidInput
@@ -26,6 +27,13 @@ class Forecast:
     def __post_init__(self) -> None:
         if len(self.levels) != len(self.demand_acu):
             raise InvalidInput(f"{len(self.demand_acu)} rows of demand for {len(self.levels)} quantile levels")
+        if self.step_seconds <= 0:
+            raise InvalidInput(f"forecast windows of {self.step_seconds} s; they must be above 0")
+        edges = (0.0, *self.levels, 1.0)
+        if not self.levels or any(low >= high for low, high in pairwise(edges)):
+            raise InvalidInput(f"the quantile levels {self.levels} do not ascend between 0 and 1")
+        if len({len(row) for row in self.demand_acu}) != 1:
+            raise InvalidInput("the quantile levels of a forecast do not reach equally far")
 
     def peak_acu(self, level: float, at: datetime, seconds: float) -> float | None:
         """The largest demand between ``at`` and ``at + seconds`` at the nearest level not below ``level``.

@@ -38,6 +38,12 @@ class Trace:
             raise InvalidInput(
                 f"the trace {self.name} has {len(self.offset_seconds)} times for {len(self.demand_acu)} values"
             )
+        if self.step_seconds <= 0:
+            raise InvalidInput(f"the trace {self.name} has steps of {self.step_seconds} s; they must be above 0")
+        if self.offset_seconds[0] != 0 or (np.diff(self.offset_seconds) <= 0).any():
+            raise InvalidInput(f"the times of the trace {self.name} do not ascend from 0")
+        if not (np.isfinite(self.demand_acu) & (self.demand_acu >= 0)).all():
+            raise InvalidInput(f"the trace {self.name} has a demand that is negative or no number")
 
     @property
     def seconds(self) -> float:

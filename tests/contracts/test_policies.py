@@ -77,7 +77,6 @@ SITUATIONS: dict[str, Callable[[], Snapshot]] = {
     "a forecast and no samples": lambda: seen(forecast=COMING),
     "a forecast that is over": lambda: seen(1.0, forecast=replace(COMING, start=MONDAY - timedelta(days=1))),
     "a forecast to come": lambda: seen(1.0, forecast=replace(COMING, start=MONDAY + timedelta(days=1))),
-    "an empty forecast": lambda: seen(1.0, forecast=forecast_of({})),
     "a forecast of nothing": lambda: seen(1.0, forecast=forecast_of({0.9: (nan,) * 12})),
     "a range off the grain": lambda: seen(3.0, floor_acu=3.3, ceiling_acu=7.7),
     "a range beyond the limits": lambda: seen(3.0, floor_acu=0.0, ceiling_acu=128.0),

@@ -4,8 +4,6 @@ import copy
 import inspect
 import re
 
-import pytest
-
 from autoscaler import errors
 
 LINE = re.compile(r"^(?P<indent>(?:│   |    )*)(?P<branch>[├└]── )?(?P<name>[A-Z]\w+)(?: {2,}(?P<what>\S.*))?$")
@@ -48,7 +46,6 @@ def test_an_unknown_name_lists_what_there_is_in_order() -> None:
     assert (error.kind, error.name) == ("policy", "x")
 
 
-@pytest.mark.xfail(reason="proposed: UnknownName.__reduce__, or worker processes cannot send it home", strict=True)
 def test_an_unknown_name_can_be_copied_as_it_is_between_processes() -> None:
     error = errors.UnknownName("policy", "x", ["reactive", "fixed"])
     assert str(copy.copy(error)) == str(error)

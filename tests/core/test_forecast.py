@@ -65,7 +65,6 @@ def test_a_forecast_with_a_row_too_many_is_refused() -> None:
         Forecast(made_at=MONDAY, start=MONDAY, step_seconds=60, levels=(0.5,), demand_acu=(LOW, HIGH))
 
 
-@pytest.mark.xfail(reason="proposed: Forecast checks what its docstring promises", strict=True)
 @pytest.mark.parametrize(
     ("levels", "rows", "step_seconds"),
     [

@@ -120,6 +120,16 @@ def test_a_wait_in_vain_does_not_hold_the_floor_up_for_ever(tried: tuple[Range, 
     assert decisions[-1].after == acu(4)
 
 
+def test_a_wait_that_ends_without_a_change_begins_again_with_the_wish_of_the_day() -> None:
+    frozen = Control(freeze=Freeze(direction=Direction.BOTH, until=later(60)))
+    snapshot = make_snapshot(in_force=acu(8), control=frozen)
+    over = replace(WATCHED, shrink_since=later(-300), shrink_wish=acu(6))
+    not_yet = replace(WATCHED, shrink_since=later(-299), shrink_wish=acu(6))
+    assert remembered(snapshot, acu(4), over) == replace(WATCHED, shrink_since=MONDAY, shrink_wish=acu(4))
+    assert remembered(snapshot, acu(6), over) == over
+    assert remembered(snapshot, acu(4), not_yet) == not_yet
+
+
 def test_any_change_ends_the_waiting_and_starts_the_spacing() -> None:
     waiting = replace(WATCHED, shrink_since=later(-100), shrink_wish=acu(4))
     memory = remembered(make_snapshot(in_force=acu(8)), make_range(4, 40), waiting)

@@ -52,6 +52,10 @@ def test_every_kind_of_value_has_a_plain_form(value: object, plain: object) -> N
     assert to_plain(value) == plain
 
 
+def test_an_enum_becomes_a_mere_string() -> None:
+    assert type(to_plain(Phase.PAUSED)) is str
+
+
 @pytest.mark.parametrize("value", [object(), {1, 2}, b"bytes", Phase, Memory])
 def test_what_no_document_can_hold_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="has no plain form"):

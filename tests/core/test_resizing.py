@@ -55,6 +55,22 @@ def test_a_resize_takes_its_time_whatever_the_step(step_seconds: float, resize_s
     assert held == pytest.approx(2 * resize_seconds + 8 * (span - resize_seconds))
 
 
+def test_a_finished_resize_starts_every_clock_anew() -> None:
+    done = Sized(acu=2, pending_acu=2, low_seconds=7.0).towards(8.0, 60.0)
+    assert done == Sized(acu=8, pending_acu=8, since_seconds=0.0, mean_acu=(15 * 2 + 45 * 8) / 60)
+
+
+def test_nothing_is_asked_for_while_the_size_fits() -> None:
+    content = Sized(acu=2, pending_acu=2, since_seconds=10.0).towards(2.0, 60.0)
+    assert content == Sized(acu=2, pending_acu=2, since_seconds=70.0, mean_acu=2)
+
+
+@pytest.mark.parametrize(("since_seconds", "left_seconds"), [(298.0, 0.0), (299.0, 14.0)])
+def test_a_shrink_keeps_its_distance_from_the_last_resize(since_seconds: float, left_seconds: float) -> None:
+    instance = Sized(acu=8, pending_acu=8, low_seconds=1000.0, since_seconds=since_seconds)
+    assert instance.towards(2.0, 1.0).left_seconds == left_seconds
+
+
 def test_a_resize_under_way_is_not_changed_by_a_new_goal() -> None:
     instance = Sized(acu=2, pending_acu=2).towards(8.0, 5.0).towards(32.0, 5.0).towards(32.0, 5.0)
     assert (instance.acu, instance.pending_acu) == (8, 8)

@@ -123,7 +123,6 @@ def test_a_trace_with_more_times_than_values_is_refused() -> None:
         make_trace([0, 300], [1])
 
 
-@pytest.mark.xfail(reason="proposed: Trace checks what its docstring promises", strict=True)
 @pytest.mark.parametrize(
     ("offsets", "demand", "step_seconds"),
     [
