@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from autoscaler.core.capacity import Limits, Range, round_down, round_up
+from autoscaler.core.capacity import Limits, Range, round_up
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Forecaster, Policy
 from autoscaler.errors import InvalidInput
@@ -42,12 +42,11 @@ class LimitsDocument(Document):
     may_pause: bool | None = None
 
     def build(self, step_acu: float, pause_after_seconds: int = DEFAULT_PAUSE_SECONDS) -> Limits:
-        """As the core wants them: bounds between two grains of the provider move inwards."""
-        if self.min_acu > self.max_acu:
-            raise InvalidInput(f"a minimum of {self.min_acu:g} ACU is above the maximum of {self.max_acu:g} ACU")
+        """As the core wants them; a minimum that nobody gave is one the provider has."""
+        least = self.min_acu if "min_acu" in self.model_fields_set else round_up(self.min_acu, step_acu)
         return Limits(
-            min_acu=round_up(self.min_acu, step_acu),
-            max_acu=round_down(self.max_acu, step_acu),
+            min_acu=least,
+            max_acu=self.max_acu,
             step_acu=step_acu,
             may_pause=self.min_acu == 0 if self.may_pause is None else self.may_pause,
             usual_pause_seconds=pause_after_seconds,

@@ -23,7 +23,7 @@ def features(windows: Windows, *, origins: NDArray[np.intp], leads: NDArray[np.i
     Demand comes as the difference to the origin's own: trees cannot subtract. NaN where unknown.
     """
     day_windows = max(1.0, period_seconds / windows.step_seconds)
-    season = Season(day_windows=day_windows, days=DAYS, week=0.0, base_acu=0.0)
+    season = Season(day_windows=day_windows, days=DAYS)
     day, targets, first = int(season.lags()[0]), origins + leads, int(origins.min())
     past = _values(windows, origins[:, None] - np.arange(max(day, SHORT + 1)))
     daily, weekly = season.means(windows.demand_acu, first=first, count=int(targets.max()) - first + 1)

@@ -26,7 +26,8 @@ class Reversion:
     """``weights`` (leads, 3) at some ``leads`` (leads,), in windows.
 
     forecast(t + lead) = E(t) + w₀ (E(t + lead) − E(t)) + w₁ d(t) + w₂ mean(d over the last hour),
-    where E is what the season expects and d(t) the demand less E(t). All weights are in [0, 1].
+    where E is what the season expects and d(t) the demand less E(t). All weights are in [0, 1]. Where E(t) is
+    unknown it is the demand itself, and where either E is unknown the season does not move.
     """
 
     leads: Array
@@ -50,10 +51,11 @@ def learn_reversion(demand_acu: Array, expected_acu: Array, *, day_windows: int,
     for row, lead in enumerate(leads):
         origins = np.arange(day_windows, len(demand_acu) - lead)
         origins = origins[:: 1 + len(origins) // MAX_ROWS]
-        start, target = expected_acu[origins], demand_acu[origins + lead]
-        told = np.isfinite(deviation[origins]) & np.isfinite(target)
+        start = expected_acu[origins]
+        effect = demand_acu[origins + lead] - start
         causes = np.stack((expected_acu[origins + lead] - start, deviation[origins], means[origins]))
-        weights[row] = _fit(causes[:, told], (target - start)[told], prior_rows=PRIOR_DAYS * day_windows)
+        told = np.isfinite(effect) & np.isfinite(causes).all(axis=0)
+        weights[row] = _fit(causes[:, told], effect[told], prior_rows=PRIOR_DAYS * day_windows)
     return Reversion(leads=frozen(leads.astype(np.float64)), weights=frozen(weights))
 
 

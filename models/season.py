@@ -18,14 +18,12 @@ WEEK_DECAY = 0.6
 class Season:
     """The mean of the same time on earlier days, ``week`` of the way towards the same time of the week.
 
-    ``day_windows`` is a day in windows (it need not be whole), ``days`` how many of them to look back,
-    ``base_acu`` what stands in where no earlier day is known.
+    ``day_windows`` is a day in windows (it need not be whole), ``days`` how many of them to look back.
     """
 
     day_windows: float
     days: int
-    week: float
-    base_acu: float
+    week: float = 0.0
 
     def lags(self) -> NDArray[np.intp]:
         """How many windows ago the same time of the last days was, newest first."""
@@ -34,7 +32,7 @@ class Season:
     def expect(self, demand_acu: Array, *, first: int, count: int) -> Array:
         """The demand expected in ``count`` windows from index ``first`` on, which may lie in the future.
 
-        Each is judged by windows at least a day older than itself only.
+        Each is judged by windows at least a day older than itself only; NaN where none of them is known.
         """
         return self.mix(*self.means(demand_acu, first=first, count=count))
 
@@ -50,8 +48,7 @@ class Season:
 
     def mix(self, daily: Array, weekly: Array) -> Array:
         """One expectation from both."""
-        mixed = np.where(np.isfinite(weekly), daily + self.week * (weekly - daily), daily)
-        return np.where(np.isfinite(mixed), mixed, self.base_acu)
+        return np.where(np.isfinite(weekly), daily + self.week * (weekly - daily), daily)
 
 
 def learn_season(demand_acu: Array, *, day_windows: float, days: int) -> tuple[Season, Array]:
@@ -59,7 +56,7 @@ def learn_season(demand_acu: Array, *, day_windows: float, days: int) -> tuple[S
 
     ``week`` is found by least squares, from two weeks on: what share of the difference came true.
     """
-    season = Season(day_windows=day_windows, days=days, week=0.0, base_acu=float(np.nanmean(demand_acu)))
+    season = Season(day_windows=day_windows, days=days)
     daily, weekly = season.means(demand_acu, first=0, count=len(demand_acu))
     if len(demand_acu) >= 2 * WEEK_DAYS * day_windows:
         season = replace(season, week=_share(weekly - daily, demand_acu - daily))

@@ -60,7 +60,6 @@ class SeasonalNaive:
                 day_windows=float(number_of(state, "day_windows")),
                 days=int(number_of(state, "days")),
                 week=float(number_of(state, "week")),
-                base_acu=float(number_of(state, "base_acu")),
             ),
             reversion=Reversion(leads=array_of(state, "leads"), weights=array_of(state, "weights")),
             recent=int(number_of(state, "recent")),
@@ -69,7 +68,10 @@ class SeasonalNaive:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedSeasonalNaive:
-    """``expected_acu`` is what the season made each of the ``windows`` expect a day before; ``recent`` are windows."""
+    """``expected_acu`` is what the season let expect of each of the ``windows`` a day before, NaN where nothing.
+
+    ``recent`` is an hour in windows.
+    """
 
     windows: Windows
     expected_acu: Array
@@ -87,19 +89,19 @@ class FittedSeasonalNaive:
 
     def forecast(self, *, made_at: datetime, steps: int, levels: tuple[float, ...]) -> Forecast:
         check_request(steps=steps, levels=levels)
-        leads = self.windows.unknown + np.arange(1, steps + 1)
-        weights = self.reversion.at(leads)[:, :, None]
-        targets, origins = self._examples(leads)
-        now = np.array([len(self.windows) - 1])
-        said = self._carry(weights, np.concatenate((np.broadcast_to(now, (steps, 1)), origins), axis=1))
         demand, expected = self.windows.demand_acu, self.expected_acu
-        season = weights[0]
-        misses = demand.take(targets, mode="clip") - season * expected.take(targets, mode="clip") - said[:, 1:]
-        there = (origins >= 0) & (targets < len(demand))
+        leads = self.windows.unknown + np.arange(1, steps + 1)
+        targets, origins = self._examples(leads)
         coming = self.season.expect(demand, first=len(demand) + self.windows.unknown, count=steps)
-        centre = season[:, 0] * coming + said[:, 0]
+        foreseen = self._foresee(
+            self.reversion.at(leads)[:, :, None],
+            np.column_stack((origins, np.full(steps, len(demand) - 1))),
+            np.column_stack((expected.take(targets, mode="clip"), coming)),
+        )
+        misses = demand.take(targets, mode="clip") - foreseen[:, :-1]
+        past = (origins >= 0) & (targets < len(demand))
         return to_forecast(
-            centre + quantiles_of(np.where(there, misses, np.nan), levels),
+            foreseen[:, -1] + quantiles_of(np.where(past, misses, np.nan), levels),
             windows=self.windows,
             made_at=made_at,
             levels=levels,
@@ -115,22 +117,24 @@ class FittedSeasonalNaive:
             "day_windows": self.season.day_windows,
             "days": self.season.days,
             "week": self.season.week,
-            "base_acu": self.season.base_acu,
             "leads": self.reversion.leads,
             "weights": self.reversion.weights,
             "recent": self.recent,
             **self.windows.state(),
         }
 
-    def _carry(self, weights: Array, origins: NDArray[np.intp]) -> Array:
-        """What each origin (leads, n) says of the window its lead ahead, the season's part of the target left out."""
+    def _foresee(self, weights: Array, origins: NDArray[np.intp], expected_acu: Array) -> Array:
+        """What was to be foreseen from each origin (leads, n) of windows with such an expectation: see `Reversion`."""
         season, last, recent = weights[0], weights[1], weights[2]
-        demand, expected = self.windows.demand_acu, self.expected_acu
-        means = recent_means(demand - expected, self.recent)
-        said: Array = (1.0 - season - last) * expected.take(origins, mode="clip")
-        said += last * demand.take(origins, mode="clip")
-        said += recent * means.take(origins, mode="clip")
-        return said
+        known = np.isfinite(self.expected_acu)
+        usual = np.where(known, self.expected_acu, self.windows.demand_acu)
+        deviation = self.windows.demand_acu - usual
+        move = expected_acu - self.expected_acu.take(origins, mode="clip")
+        foreseen: Array = season * np.where(np.isfinite(move), move, 0.0)
+        foreseen += usual.take(origins, mode="clip")
+        foreseen += last * deviation.take(origins, mode="clip")
+        foreseen += recent * recent_means(deviation, self.recent).take(origins, mode="clip")
+        return foreseen
 
     def _examples(self, leads: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Past windows to learn the misses from, and those they were forecast from, both (leads, n).

@@ -3,18 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from math import ceil, floor, isfinite
+from math import ceil, isfinite
 
 from autoscaler.errors import InvalidInput
 
 SECONDS_PER_HOUR = 3600.0
 # Guards ceil() against 8.000000000000002; far below any grain a provider offers.
 ROUNDING_SLACK = 1e-9
-
-
-def round_down(acu: float, step_acu: float) -> float:
-    """The largest multiple of ``step_acu`` that is not above ``acu``."""
-    return floor(acu / step_acu + ROUNDING_SLACK) * step_acu
 
 
 def round_up(acu: float, step_acu: float) -> float:
@@ -113,7 +108,7 @@ class Limits:
             raise InvalidInput(f"a minimum of {self.min_acu} ACU is above the maximum of {self.max_acu} ACU or below 0")
         for name, acu in (("minimum", self.min_acu), ("maximum", self.max_acu)):
             if abs(round_up(acu, self.step_acu) - acu) > ROUNDING_SLACK:
-                raise InvalidInput(f"a {name} of {acu} ACU is no multiple of {self.step_acu} ACU")
+                raise InvalidInput(f"a {name} of {acu} ACU lies between two steps of {self.step_acu:g} ACU; give a multiple")
         if self.shortest_pause_seconds > self.longest_pause_seconds:
             raise InvalidInput(
                 f"the shortest pause of {self.shortest_pause_seconds} s is above the longest of "

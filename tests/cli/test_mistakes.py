@@ -46,7 +46,7 @@ MISTAKES = {
     "two scales": ((*LOAD, "--peak-acu", "4", "--acu-per-unit", "2"), "exclude each other"),
     "min above max": ((*LOAD, "--min-acu", "9", "--max-acu", "4"), "a minimum of 9.0 ACU is above the maximum of 4.0"),
     "NaN limit": ((*LOAD, "--min-acu", "nan"), "the limits: min_acu"),
-    "off the grain": ((*LOAD, "--max-acu", "10.3"), "steps of 0.5 ACU"),
+    "off the grain": ((*LOAD, "--max-acu", "10.3"), "two steps of 0.5 ACU"),
     "price": ((*LOAD, "--throttling-price", "-1"), "--throttling-price is -1"),
     "decide": ((*LOAD, "--decide-seconds", "50"), "deciding every 50 s does not fit steps of 15 s"),
     "infinite": ((*LOAD, "--decide-seconds", "inf"), "--decide-seconds is inf"),

@@ -222,7 +222,7 @@ class TestEveryForecaster:
 
     def test_learns_a_new_level_without_a_new_fit(self, forecaster: Forecaster) -> None:
         fitted = forecaster.fit(history(np.full(4, 2.0)))
-        later = fitted.update(history(np.full(DAY, 10.0), start=MONDAY + timedelta(seconds=4 * STEP_SECONDS)))
+        later = fitted.update(history(np.full(DAY - 8, 10.0), start=MONDAY + timedelta(seconds=4 * STEP_SECONDS)))
         assert rows(ask(later))[1] == pytest.approx(10.0, rel=0.05)
 
     # What it is given may be little, odd or full of holes
@@ -256,7 +256,7 @@ class TestEveryForecaster:
         demand[DAY : DAY + 20] = nan
         forecast = ask(forecaster.fit(history(demand)), steps=DAY)
         assert_keeps_its_promises(forecast, steps=DAY)
-        assert rows(forecast)[1].max() == pytest.approx(5.5, abs=2.5)
+        assert 4.0 < rows(forecast)[-1].max() < 20.0
 
     def test_impossible_values_are_unknown(self, forecaster: Forecaster) -> None:
         odd, holes = daily(), daily()
@@ -307,7 +307,8 @@ class TestEveryForecaster:
     def test_stays_finite_at_any_size(self, forecaster: Forecaster, size: float) -> None:
         forecast = ask(forecaster.fit(history(daily() * size)), steps=DAY)
         assert_keeps_its_promises(forecast, steps=DAY)
-        assert rows(forecast)[1].max() == pytest.approx(5.5 * size, rel=0.5)
+        usual = rows(ask(forecaster.fit(history(daily())), steps=DAY))
+        assert rows(forecast) == pytest.approx(size * usual, rel=1e-3, abs=1e-3 * size)
 
     @given(
         demand=st.lists(st.floats(0.0, 256.0, allow_subnormal=False) | st.just(nan), max_size=60),

@@ -43,7 +43,7 @@ def test_every_error_has_one_parent_and_says_what_it_means() -> None:
 def test_an_unknown_name_lists_what_there_is_in_order() -> None:
     error = errors.UnknownName("policy", "x", ["reactive", "fixed"])
     assert str(error) == "no policy named 'x'; there are: fixed, reactive"
-    assert (error.kind, error.name) == ("policy", "x")
+    assert (error.kind, error.name, error.known) == ("policy", "x", ("fixed", "reactive"))
 
 
 def test_an_unknown_name_can_be_copied_as_it_is_between_processes() -> None:
