@@ -51,8 +51,11 @@ class FittedLastValue:
     def forecast(self, *, made_at: datetime, steps: int, levels: tuple[float, ...]) -> Forecast:
         check_request(steps=steps, levels=levels)
         leads, which = np.unique(self._leads(steps), return_inverse=True)
-        spread = quantiles_of(changes(self.windows.demand_acu, leads), (*levels, 0.5))
-        demand = self.windows.last_acu + (spread[:-1] - spread[-1])[:, which]
+        spread = quantiles_of(changes(self.windows.demand_acu, leads), levels)[:, which]
+        above, below = np.array(levels)[:, None] > 0.5, np.array(levels)[:, None] < 0.5
+        # The median is the last value; around it each level is as far off as the changes say, on its own side only.
+        spread = np.where(above, np.maximum(spread, 0.0), np.where(below, np.minimum(spread, 0.0), 0.0))
+        demand = self.windows.last_acu + spread
         return to_forecast(demand, windows=self.windows, made_at=made_at, levels=levels, model=MODEL)
 
     def state(self) -> State:

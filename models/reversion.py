@@ -46,7 +46,8 @@ def learn_reversion(demand_acu: Array, expected_acu: Array, *, day_windows: int,
     """
     deviation = demand_acu - expected_acu
     means = recent_means(deviation, recent)
-    leads = np.unique(np.round(np.geomspace(1, day_windows, LEADS)).astype(np.intp))
+    # Half a day at most: a whole one ahead the season is where it was, and how far to follow it cannot be seen.
+    leads = np.unique(np.round(np.geomspace(1, max(1, day_windows // 2), LEADS)).astype(np.intp))
     weights = np.tile(PRIOR, (len(leads), 1))
     for row, lead in enumerate(leads):
         origins = np.arange(day_windows, len(demand_acu) - lead)

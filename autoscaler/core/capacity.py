@@ -108,7 +108,8 @@ class Limits:
             raise InvalidInput(f"a minimum of {self.min_acu} ACU is above the maximum of {self.max_acu} ACU or below 0")
         for name, acu in (("minimum", self.min_acu), ("maximum", self.max_acu)):
             if abs(round_up(acu, self.step_acu) - acu) > ROUNDING_SLACK:
-                raise InvalidInput(f"a {name} of {acu} ACU lies between two steps of {self.step_acu:g} ACU; give a multiple")
+                step = f"{self.step_acu:g} ACU"
+                raise InvalidInput(f"a {name} of {acu} ACU lies between two steps of {step}; give a multiple")
         if self.shortest_pause_seconds > self.longest_pause_seconds:
             raise InvalidInput(
                 f"the shortest pause of {self.shortest_pause_seconds} s is above the longest of "

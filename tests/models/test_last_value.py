@@ -1,0 +1,46 @@
+"""Persistence, with the spread of what changed lately."""
+
+from math import nan
+
+import numpy as np
+import pytest
+
+from models.last_value import LastValue, changes
+from tests.models.series import DAY, noise, quantiles, wave, windows_of
+
+
+def test_the_median_is_the_last_known_window() -> None:
+    demand = wave(DAY) + noise(DAY)
+    demand[-3:] = nan
+    np.testing.assert_allclose(quantiles(LastValue().fit(windows_of(demand)), 0.5, steps=24), demand[-4])
+
+
+def test_the_spread_is_that_of_the_changes_over_as_many_windows() -> None:
+    demand = np.tile([0.0, 3.0, 1.0, 4.0], 100)  # one window ahead it jumps by 3 up or down, 4 ahead not at all
+    fitted = LastValue().fit(windows_of(demand))
+    np.testing.assert_allclose(quantiles(fitted, 0.9, steps=4)[0], [7.0, 5.0, 7.0, 4.0], atol=0.01)
+
+
+def test_an_unknown_window_widens_the_spread_by_a_window() -> None:
+    demand = np.cumsum(noise(400) - 1.0) + 50.0
+    fitted = LastValue().fit(windows_of(demand))
+    blind = fitted.update(windows_of(np.append(demand, [nan, nan]), first=400))
+    np.testing.assert_array_equal(quantiles(blind, 0.9, 0.99, steps=4), quantiles(fitted, 0.9, 0.99, steps=6)[:, 2:])
+
+
+def test_only_the_last_two_days_count() -> None:
+    wild, calm = 10.0 * noise(3 * DAY), np.full(2 * DAY, 3.0)
+    fitted = LastValue().fit(windows_of(np.concatenate((wild, calm))))
+    np.testing.assert_allclose(quantiles(fitted, 0.5, 0.99, steps=6), 3.0)
+
+
+def test_a_seldom_spike_is_in_the_high_levels_only() -> None:
+    demand = np.full(2 * DAY, 1.0)
+    demand[::50] = 30.0
+    fitted = LastValue().fit(windows_of(np.append(demand, 1.0)))
+    assert quantiles(fitted, 0.5, 0.9, 0.99)[:, 0] == pytest.approx([1.0, 1.0, 30.0])
+
+
+def test_changes_need_both_ends() -> None:
+    found = changes(np.array([1.0, nan, 4.0, 8.0]), np.array([1, 2]))
+    np.testing.assert_array_equal(found, [[nan, nan, nan, 4.0], [nan, nan, 3.0, nan]])
