@@ -34,8 +34,9 @@ check: install ## lint, formatting, types and the floors
 format: install ## format the code and fix what can be fixed
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-nightly: install ## run the long tests only (ARGS=... is passed on)
-	@$(BIN)/python -m pytest -m nightly --timeout 3600 $(ARGS)
+nightly: install ## run the long proofs: thousands of examples, recorded traces (AUTOSCALER_TRACES=folder)
+	@$(BIN)/python -m pytest -q -n auto --timeout 3600 --hypothesis-profile thorough tests/core tests/policies tests/simulator $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --timeout 3600 -m nightly $(ARGS)
 
 # uv is used here and nowhere else: it resolves for all Pythons and systems at once, which pip cannot.
 lock: $(VENV)/pyvenv.cfg ## renew requirements.lock from pyproject.toml (UPGRADE=1 moves every version)

@@ -11,26 +11,22 @@ from hypothesis import strategies as st
 
 from autoscaler.backtest.run import Plan, run
 from autoscaler.core.capacity import Limits
-from autoscaler.core.decision import Decision
 from autoscaler.core.trace import Interpolation, Trace
 from autoscaler.errors import InvalidInput
 from autoscaler.registry import forecaster_names, make_forecaster, make_policy, policy_names
 from autoscaler.simulator.profiles import PROFILES
 from models.outlook import OutlookSettings
-from tests.backtest.builders import LIMITS, START, make_plan, make_trace
+from tests.backtest.builders import (
+    LIMITS,
+    START,
+    decisions_of,
+    first_samples,
+    make_plan,
+    make_trace,
+    policy_named,
+)
 
-PARTS: dict[str, object] = {
-    "largest-of": {"policies": [{"policy": "reactive"}, {"policy": "predictive"}]},
-    "first-that-knows": {"policies": [{"policy": "predictive"}, {"policy": "reactive"}]},
-    "within": {"policy": {"policy": "predictive"}, "floor_acu": 1.0},
-}
 MINUTES = 8 * 60
-
-
-def decisions_of(plan: Plan) -> list[Decision]:
-    found: list[Decision] = []
-    run(plan, on_decision=found.append)
-    return found
 
 
 def wavy_demand(minutes: int = MINUTES) -> list[float]:
@@ -39,14 +35,9 @@ def wavy_demand(minutes: int = MINUTES) -> list[float]:
     return [float(value) for value in wave]
 
 
-def cut_at(trace: Trace, sample: int) -> Trace:
-    return replace(trace, offset_seconds=trace.offset_seconds[:sample], demand_acu=trace.demand_acu[:sample])
-
-
 def plan_for(policy: str, forecaster: str | None, trace: Trace) -> Plan:
-    made = make_policy(policy, PARTS.get(policy, {}))  # type: ignore[arg-type]
     return replace(
-        make_plan(trace, policy=made),
+        make_plan(trace, policy=policy_named(policy)),
         forecaster=make_forecaster(forecaster) if forecaster else None,
         outlook=OutlookSettings(refit_seconds=7200.0),
     )
@@ -61,7 +52,7 @@ def test_cutting_the_future_off_changes_no_decision_before(policy: str, forecast
     trace = make_trace(wavy_demand())
     whole = decisions_of(plan_for(policy, forecaster, trace))
     for sample in (1, 61, 200, MINUTES - 1):
-        before = decisions_of(plan_for(policy, forecaster, cut_at(trace, sample)))
+        before = decisions_of(plan_for(policy, forecaster, first_samples(trace, sample)))
         assert before == whole[: len(before)]
         assert len(before) == sample
 
@@ -72,7 +63,7 @@ def test_on_lines_between_samples_nothing_before_the_last_one_changes(policy: st
     linear = replace(plan_for(policy, "seasonal-naive", trace), interpolation=Interpolation.LINEAR)
     whole = decisions_of(linear)
     for sample in (20, 70):
-        cut = replace(linear, trace=cut_at(trace, sample))
+        cut = replace(linear, trace=first_samples(trace, sample))
         before = [d for d in decisions_of(cut) if d.at <= START + timedelta(seconds=300.0 * (sample - 1))]
         assert before == whole[: len(before)]
 
