@@ -145,14 +145,17 @@ class Journal:
             return (await connection.scalars(told, decisions)).all()
 
     async def _finish_all(self, endings: Sequence[dict[str, Any]]) -> Sequence[None]:
-        planned = update(DecisionTable).where(
-            DecisionTable.id == bindparam("entry_id"), DecisionTable.state == State.PLANNED.value
-        )
+        ids = [ending["entry_id"] for ending in endings]
+        planned = select(DecisionTable.id).where(DecisionTable.id.in_(ids), DecisionTable.state == State.PLANNED.value)
         async with self._database.write() as connection:
-            done = await connection.execute(planned, list(endings))
-            if done.rowcount != len(endings):
-                ids = ", ".join(str(ending["entry_id"]) for ending in endings)
-                raise StorageError(f"the journal has no planned decision {ids}; another service finished it")
+            # Counted beforehand and locked: not every driver tells how many rows a batch of updates met.
+            found = (await connection.scalars(planned.with_for_update())).all()
+            if len(found) != len(ids):
+                told = ", ".join(map(str, ids))
+                raise StorageError(f"the journal has no planned decision {told}; another service finished it")
+            await connection.execute(
+                update(DecisionTable).where(DecisionTable.id == bindparam("entry_id")), list(endings)
+            )
         return [None] * len(endings)
 
     async def _rows(self, wanted: Select[Any]) -> list[Row[Any]]:
