@@ -16,18 +16,21 @@ from autoscaler.registry import build
 from autoscaler.storage.batches import Batches
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import AppliedRange, Inputs, JournalEntry, Record, Registration, SeenSample, State
+from autoscaler.storage.lease import Fence, Open
 from autoscaler.storage.tables import ClusterTable, DecisionTable, DocumentTable, ForecastTable, SampleTable
 
 
 class Clusters:
     """Which clusters there are, since when, and what was configured for them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fence: Fence | None = None) -> None:
         self._database = database
+        self._fence = fence or Open()
 
     async def register(self, cluster_id: str, *, at: datetime, document: Mapping[str, Any]) -> Registration:
         """Make a cluster known, and keep its document if it is another than before."""
         async with self._database.write() as connection:
+            await self._fence.check(connection)
             started_at = await connection.scalar(select(ClusterTable.started_at).where(ClusterTable.id == cluster_id))
             if started_at is None:
                 started_at = at.astimezone(UTC)
@@ -50,10 +53,11 @@ class Clusters:
 
 
 class Journal:
-    """The decisions and what they were made of."""
+    """The decisions and what they were made of; with a fence, only for the replica that acts to write."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fence: Fence | None = None) -> None:
         self._database = database
+        self._fence = fence or Open()
         self._records = Batches(self._write_all)
         self._endings = Batches(self._finish_all)
 
@@ -61,6 +65,7 @@ class Journal:
         """Keep all of it or nothing; returns the id of the entry.
 
         Raises:
+            LeaseLost: another replica acts by now.
             StorageError: it could not be kept, or there is a decision for this cluster at this moment already.
         """
         return await self._records.add(record)
@@ -124,19 +129,22 @@ class Journal:
         return None
 
     async def acu_hours(self, cluster_id: str) -> float | None:
-        """Capacity used in all samples together; None before the first one with a capacity."""
+        """Capacity used in all samples there ever were; None before the first one with a capacity."""
         used = select(func.sum(SampleTable.capacity_acu * SampleTable.seconds)).where(
             SampleTable.cluster_id == cluster_id
         )
+        forgotten = select(ClusterTable.forgotten_acu_hours).where(ClusterTable.id == cluster_id)
         async with self._database.read() as connection:
             acu_seconds = await connection.scalar(used)
-        return None if acu_seconds is None else acu_seconds / SECONDS_PER_HOUR
+            gone = await connection.scalar(forgotten) or 0.0
+        return gone or None if acu_seconds is None else gone + acu_seconds / SECONDS_PER_HOUR
 
     async def _write_all(self, records: Sequence[Record]) -> Sequence[int]:
         samples = [_sample_row(sample, one.decision) for one in records for sample in one.samples]
         forecasts = [_forecast_row(one.forecast, one.decision) for one in records if one.forecast is not None]
         decisions = [_decision_row(one) for one in records]
         async with self._database.write() as connection:
+            await self._fence.check(connection)
             if samples:
                 await connection.execute(insert(SampleTable), samples)
             if forecasts:
@@ -148,6 +156,7 @@ class Journal:
         ids = [ending["entry_id"] for ending in endings]
         planned = select(DecisionTable.id).where(DecisionTable.id.in_(ids), DecisionTable.state == State.PLANNED.value)
         async with self._database.write() as connection:
+            await self._fence.check(connection)
             # Counted beforehand and locked: not every driver tells how many rows a batch of updates met.
             found = (await connection.scalars(planned.with_for_update())).all()
             if len(found) != len(ids):
