@@ -21,6 +21,8 @@ from autoscaler.simulator.faults import FaultSettings
 from autoscaler.simulator.scenarios import find_scenario
 
 DEFAULT_DATABASE = "sqlite+aiosqlite:///.autoscaler/autoscaler.db"
+# A lease is renewed five times in its length, so that this much of it is always left.
+LONGEST_CALL = 0.8
 CLUSTER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -107,7 +109,9 @@ class ServiceSettings(Document):
         decide_seconds: cluster time between two decisions; a multiple of ``step_seconds``.
         step_seconds: the step of the simulated clusters.
         call_seconds: real time that a provider has to answer.
-        stop_seconds: real time that running ticks have to finish when the service stops.
+        stop_seconds: real time that running ticks have to finish when the service stops; a stand-by waits for it.
+        lease_seconds: real time after which a stand-by acts instead of a replica that no longer answers. Only a
+            store on PostgreSQL has stand-bys.
         fit_threads: how many forecasters are fitted at once.
     """
 
@@ -118,7 +122,8 @@ class ServiceSettings(Document):
     decide_seconds: Seconds = 60.0
     step_seconds: Seconds = 15.0
     call_seconds: Seconds = 10.0
-    stop_seconds: Seconds = 20.0
+    stop_seconds: Seconds = 3.0
+    lease_seconds: Seconds = 15.0
     fit_threads: Annotated[int, Field(ge=1)] = 1
 
     @model_validator(mode="after")
@@ -131,6 +136,11 @@ class ServiceSettings(Document):
         if abs(ratio - round(ratio)) > 1e-9 or ratio < 1:
             raise ValueError(
                 f"decide_seconds is {self.decide_seconds:g}, no multiple of step_seconds, {self.step_seconds:g}"
+            )
+        if not self.database.startswith("sqlite") and self.call_seconds > LONGEST_CALL * self.lease_seconds:
+            raise ValueError(
+                f"call_seconds is {self.call_seconds:g}, more than {LONGEST_CALL:.0%} of lease_seconds, "
+                f"{self.lease_seconds:g}: a call must end before another replica may act"
             )
         if self.start is not None and self.speed == 1:
             raise ValueError("start is for a speed other than 1; at speed 1 cluster time is real time")

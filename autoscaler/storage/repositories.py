@@ -88,6 +88,12 @@ class Journal:
         entries = await self.entries(cluster_id, limit=1)
         return entries[0] if entries else None
 
+    async def newest_of_all(self) -> dict[str, JournalEntry]:
+        """The last decision about each cluster, by its id."""
+        newest = select(func.max(DecisionTable.id)).group_by(DecisionTable.cluster_id)
+        rows = await self._rows(select(DecisionTable).where(DecisionTable.id.in_(newest)))
+        return {row.cluster_id: _entry(row) for row in rows}
+
     async def entries(self, cluster_id: str, *, limit: int, before: int | None = None) -> tuple[JournalEntry, ...]:
         """Up to ``limit`` decisions with ids below ``before``, newest first."""
         wanted = select(DecisionTable).where(DecisionTable.cluster_id == cluster_id)
