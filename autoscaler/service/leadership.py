@@ -66,11 +66,9 @@ class Tenure:
         self._since = since
 
     def demand(self, seconds: float) -> None:
-        left_seconds = self._seconds - self._since.seconds
-        if left_seconds < seconds:
-            raise LeaseLost(
-                f"the lease with token {self.fence.number} ends in {left_seconds:.1f} s, a call takes up to {seconds:g} s"
-            )
+        left = self._seconds - self._since.seconds
+        if left < seconds:
+            raise LeaseLost(f"lease {self.fence.number} ends in {left:.1f} s, and a call may take {seconds:g} s")
 
     async def keep(self) -> str:
         while True:

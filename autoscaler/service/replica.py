@@ -122,7 +122,7 @@ class Replica:
         """Finish what is under way and hand over, in a few seconds at most."""
         if self._task is not None:
             self._task.cancel()
-            await asyncio.wait([self._task])
+            await asyncio.gather(self._task, return_exceptions=True)  # `ended` is who raises
 
     async def _run(self) -> None:
         while True:
