@@ -13,6 +13,7 @@ from autoscaler.core.cost import Prices
 from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.observability.ticks import TickLog
+from autoscaler.service.chores import MakeRoom
 from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
 from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import ALONE, Lead
@@ -24,11 +25,13 @@ from autoscaler.storage.database import Database
 from autoscaler.storage.entries import Registration
 from autoscaler.storage.migrate import migrate
 from autoscaler.storage.repositories import Clusters, Journal
+from autoscaler.storage.retention import Retention
 from models.outlook import OutlookSettings
 
 # Reliving takes some 60 ms a day: of a world that is older, only the last days are lived again.
 RELIVED_DAYS = 2
 ONE_DAY = timedelta(days=1)
+SHORTEST_CHORE_SECONDS = 60.0
 
 
 @asynccontextmanager
@@ -122,6 +125,11 @@ async def acting(
         # Twice an interval, so that no tick comes half an interval late.
         beat_seconds=min(1.0, settings.decide_seconds / settings.speed / 2),
         stop_seconds=settings.stop_seconds,
+    )
+    kept = settings.retention.build(recent_seconds=max((job.outlook.recent_seconds for job in jobs), default=0.0))
+    supervisor.add_chore(
+        MakeRoom(retention=Retention(store.database, lead.fence, kept), clock=clock),
+        every_seconds=max(SHORTEST_CHORE_SECONDS, settings.retention.every_minutes * 60 / settings.speed),
     )
     try:
         yield supervisor

@@ -7,16 +7,15 @@ from typing import Any, cast
 from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 
 from autoscaler.core.capacity import SECONDS_PER_HOUR
-from autoscaler.core.decision import Decision, Memory
+from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
-from autoscaler.core.plain import to_plain
-from autoscaler.core.samples import Sample
 from autoscaler.errors import StorageError
 from autoscaler.registry import build
 from autoscaler.storage.batches import Batches
 from autoscaler.storage.database import Database
-from autoscaler.storage.entries import AppliedRange, Inputs, JournalEntry, Record, Registration, SeenSample, State
+from autoscaler.storage.entries import AppliedRange, JournalEntry, Record, Registration, SeenSample, State
 from autoscaler.storage.lease import Fence, Open
+from autoscaler.storage.rows import decision_row, forecast_row, sample_row, to_entry, to_seen
 from autoscaler.storage.tables import ClusterTable, DecisionTable, DocumentTable, ForecastTable, SampleTable
 
 
@@ -92,21 +91,21 @@ class Journal:
         """The last decision about each cluster, by its id."""
         newest = select(func.max(DecisionTable.id)).group_by(DecisionTable.cluster_id)
         rows = await self._rows(select(DecisionTable).where(DecisionTable.id.in_(newest)))
-        return {row.cluster_id: _entry(row) for row in rows}
+        return {row.cluster_id: to_entry(row) for row in rows}
 
     async def entries(self, cluster_id: str, *, limit: int, before: int | None = None) -> tuple[JournalEntry, ...]:
         """Up to ``limit`` decisions with ids below ``before``, newest first."""
         wanted = select(DecisionTable).where(DecisionTable.cluster_id == cluster_id)
         if before is not None:
             wanted = wanted.where(DecisionTable.id < before)
-        return tuple(map(_entry, await self._rows(wanted.order_by(DecisionTable.id.desc()).limit(limit))))
+        return tuple(map(to_entry, await self._rows(wanted.order_by(DecisionTable.id.desc()).limit(limit))))
 
     async def planned(self, cluster_id: str) -> tuple[JournalEntry, ...]:
         """Decisions that were about to be asked for when their process ended, oldest first."""
         wanted = select(DecisionTable).where(
             DecisionTable.cluster_id == cluster_id, DecisionTable.state == State.PLANNED.value
         )
-        return tuple(map(_entry, await self._rows(wanted.order_by(DecisionTable.id))))
+        return tuple(map(to_entry, await self._rows(wanted.order_by(DecisionTable.id))))
 
     async def applied(self, cluster_id: str) -> tuple[AppliedRange, ...]:
         """Every range the provider took, oldest first."""
@@ -125,7 +124,7 @@ class Journal:
         wanted = select(SampleTable).where(SampleTable.cluster_id == cluster_id, SampleTable.at >= since)
         if until is not None:
             wanted = wanted.where(SampleTable.at <= until)
-        return tuple(map(_seen, await self._rows(wanted.order_by(SampleTable.at))))
+        return tuple(map(to_seen, await self._rows(wanted.order_by(SampleTable.at))))
 
     async def forecast(self, cluster_id: str, made_at: datetime) -> Forecast | None:
         """The forecast made at that moment."""
@@ -146,9 +145,13 @@ class Journal:
         return gone or None if acu_seconds is None else gone + acu_seconds / SECONDS_PER_HOUR
 
     async def _write_all(self, records: Sequence[Record]) -> Sequence[int]:
-        samples = [_sample_row(sample, one.decision) for one in records for sample in one.samples]
-        forecasts = [_forecast_row(one.forecast, one.decision) for one in records if one.forecast is not None]
-        decisions = [_decision_row(one) for one in records]
+        samples = [
+            sample_row(sample, cluster_id=one.decision.cluster_id, seen_at=one.decision.at)
+            for one in records
+            for sample in one.samples
+        ]
+        forecasts = [forecast_row(one.forecast, one.decision) for one in records if one.forecast is not None]
+        decisions = [decision_row(one) for one in records]
         async with self._database.write() as connection:
             await self._fence.check(connection)
             if samples:
@@ -176,60 +179,3 @@ class Journal:
     async def _rows(self, wanted: Select[Any]) -> list[Row[Any]]:
         async with self._database.read() as connection:
             return list((await connection.execute(wanted)).all())
-
-
-def _decision_row(record: Record) -> dict[str, Any]:
-    decision = record.decision
-    return {
-        "cluster_id": decision.cluster_id,
-        "document_id": record.document_id,
-        "at": decision.at,
-        "decision": to_plain(decision),
-        "memory": to_plain(record.memory),
-        "inputs": to_plain(record.inputs),
-        "state": record.state.value,
-    }
-
-
-def _sample_row(sample: Sample, decision: Decision) -> dict[str, Any]:
-    return {
-        "cluster_id": decision.cluster_id,
-        "at": sample.at,
-        "seen_at": decision.at,
-        "seconds": sample.seconds,
-        "demand_acu": sample.demand_acu,
-        "censored": sample.censored,
-        "capacity_acu": sample.capacity_acu,
-        "connections": sample.connections,
-        "queries_per_second": sample.queries_per_second,
-    }
-
-
-def _forecast_row(forecast: Forecast, decision: Decision) -> dict[str, Any]:
-    return {"cluster_id": decision.cluster_id, "made_at": forecast.made_at, "forecast": to_plain(forecast)}
-
-
-def _entry(row: Row[Any]) -> JournalEntry:
-    return JournalEntry(
-        id=row.id,
-        decision=build(Decision, row.decision, f"decision {row.id}"),
-        memory=build(Memory, row.memory, f"the memory after decision {row.id}"),
-        inputs=build(Inputs, row.inputs, f"the inputs of decision {row.id}"),
-        document_id=row.document_id,
-        state=State(row.state),
-        outcome=row.outcome,
-        finished_at=row.finished_at,
-    )
-
-
-def _seen(row: Row[Any]) -> SeenSample:
-    sample = Sample(
-        at=row.at,
-        seconds=row.seconds,
-        demand_acu=row.demand_acu,
-        censored=row.censored,
-        capacity_acu=row.capacity_acu,
-        connections=row.connections,
-        queries_per_second=row.queries_per_second,
-    )
-    return SeenSample(seen_at=row.seen_at, sample=sample)
