@@ -7,6 +7,7 @@ AutoscalerError
 │   ├── ClusterBusy     it is still busy with an earlier change; ask again later
 │   └── ClusterGone     it does not exist (any more)
 └── StorageError        the database cannot be used as it is
+    └── LeaseLost       another replica acts, or may act by now
 
 A message names the thing, its value and what to do.
 """
@@ -56,3 +57,7 @@ class ClusterGone(ClusterError):
 
 class StorageError(AutoscalerError):
     """The database cannot be used as it is."""
+
+
+class LeaseLost(StorageError):
+    """Another replica acts, or may act by now: this one must not."""

@@ -3,9 +3,11 @@
 import asyncio
 import signal
 import socket
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import structlog
 
@@ -15,6 +17,7 @@ from autoscaler.api.loopback import LOOPBACK
 from autoscaler.cli.fleet import demo_settings
 from autoscaler.cli.watching import Watching
 from autoscaler.observability.metrics import Metrics
+from autoscaler.service.replica import standing
 from autoscaler.service.settings import ServiceSettings
 from autoscaler.service.wiring import assembled
 
@@ -26,13 +29,13 @@ async def serve_fleet(settings: ServiceSettings, *, host: str, port: int) -> Non
     stopped = stop_signal()
     metrics = Metrics(version=__version__)
     async with (
-        assembled(settings, observers=[metrics]) as fleet,
+        standing(settings, observers=[metrics], leads=metrics.leads) as fleet,
         serve_app(make_app(fleet, metrics=metrics), host, port) as address,
     ):
-        fleet.start()
         log.info("started", url=address.url, clusters=len(fleet.views()), version=__version__)
-        await stopped.wait()
+        await _either(stopped.wait(), fleet.ended())
         log.info("stopping")
+        await fleet.stop()  # before the API: whoever stands by need not wait for our last readers
 
 
 async def show_demo(*, seconds: float | None, speed: float, port: int | None) -> None:
@@ -46,6 +49,7 @@ async def show_demo(*, seconds: float | None, speed: float, port: int | None) ->
             assembled(settings, observers=[metrics], on_decision=watching.decided) as fleet,
             serve_app(make_app(fleet, metrics=metrics), port=usual_port() if port is None else port) as address,
         ):
+            metrics.leads(True)
             watching.begin(address.url, settings)
             fleet.start()
             with suppress(TimeoutError):
@@ -67,6 +71,18 @@ def stop_signal() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)
     return stopped
+
+
+async def _either(*ends: Coroutine[Any, Any, object]) -> None:
+    """Return when the first one ends; what it raises is raised."""
+    tasks = [asyncio.ensure_future(end) for end in ends]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def usual_port() -> int:

@@ -67,6 +67,7 @@ class Metrics:
         self._lag = Histogram(
             "autoscaler_loop_lag_seconds", "How late the event loop wakes.", buckets=LAG_BUCKETS, registry=registry
         )
+        self._leader = Gauge("autoscaler_leader", "Whether this replica acts (1) or stands by (0).", registry=registry)
         ProcessCollector(registry=registry)
         build = Info("autoscaler_build", "What is running.", registry=registry)
         build.info({"version": version, "python": platform.python_version()})
@@ -92,6 +93,12 @@ class Metrics:
             _set(self._wanted_floor, name, decision.after.floor_acu)
             _set(self._wanted_ceiling, name, decision.after.ceiling_acu)
             self._decisions.labels(name, direction(decision), decision.driver, report.outcome or "none").inc()
+
+    def leads(self, acts: bool) -> None:
+        """Whether this replica acts, from now on; one that does not shows no cluster as if it were its own."""
+        self._leader.set(acts)
+        if not acts:
+            self.retain(())
 
     def retain(self, cluster_ids: Collection[str]) -> None:
         """Drop every series of a cluster that is none of these: a gone cluster must not look like a calm one."""

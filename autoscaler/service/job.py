@@ -12,6 +12,7 @@ from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
 from autoscaler.errors import ClusterError
+from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.storage.repositories import Journal
 from models.outlook import Outlook, OutlookSettings
 
@@ -56,6 +57,7 @@ class Means:
     clock: Clock
     executor: Executor
     call_seconds: float
+    lead: Lead = ALONE
 
     async def ask(self, call: Awaitable[T], what: str) -> T:
         """The answer of a provider.

@@ -1,7 +1,7 @@
 """What the service runs: a document like any other, strict and complete."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,8 +19,13 @@ from autoscaler.config import (
 from autoscaler.registry import build
 from autoscaler.simulator.faults import FaultSettings
 from autoscaler.simulator.scenarios import find_scenario
+from autoscaler.storage.entries import Kept
 
 DEFAULT_DATABASE = "sqlite+aiosqlite:///.autoscaler/autoscaler.db"
+# A lease is renewed five times in its length, so that this much of it is always left.
+LONGEST_CALL = 0.8
+# Five weeks, which a fit may use, and what passes between two fits and while the service is down.
+LEAST_FIVE_MINUTE_DAYS = 37
 CLUSTER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -98,6 +103,44 @@ class ClusterSettings(Document):
         return build(FaultSettings, self.faults, f"the faults of cluster {self.id}")
 
 
+class RetentionSettings(Document):
+    """How much of the past is kept, in days of cluster time; the forecasters learn from five weeks of it.
+
+    Args:
+        sample_days: samples as they came, and forecasts: as long as a decision can be computed again.
+        five_minute_days: samples of five minutes, each with the peak of the demand.
+        hour_days: samples of an hour; whatever is older is forgotten, but for the sum of ACU-hours.
+        every_decision_days: all decisions; of older ones that changed nothing one an hour is left.
+        decision_days: decisions at all.
+        every_minutes: how often this is seen to.
+    """
+
+    sample_days: Annotated[float, Field(ge=1)] = 3.0
+    five_minute_days: Annotated[float, Field(ge=LEAST_FIVE_MINUTE_DAYS)] = 40.0
+    hour_days: Annotated[float, Field(ge=1)] = 400.0
+    every_decision_days: Annotated[float, Field(ge=1)] = 14.0
+    decision_days: Annotated[float, Field(ge=1)] = 180.0
+    every_minutes: Annotated[float, Field(ge=1)] = 60.0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "RetentionSettings":
+        if not self.sample_days <= self.five_minute_days <= self.hour_days:
+            raise ValueError("retention: sample_days, five_minute_days and hour_days must not descend")
+        if self.every_decision_days > self.decision_days:
+            raise ValueError("retention: every_decision_days must not exceed decision_days")
+        return self
+
+    def build(self, *, recent_seconds: float) -> Kept:
+        """As the store wants it; samples stay whole at least as long as a policy looks at them, and a day more."""
+        return Kept(
+            samples=max(timedelta(days=self.sample_days), timedelta(days=1, seconds=recent_seconds)),
+            five_minutes=timedelta(days=self.five_minute_days),
+            hours=timedelta(days=self.hour_days),
+            every_decision=timedelta(days=self.every_decision_days),
+            decisions=timedelta(days=self.decision_days),
+        )
+
+
 class ServiceSettings(Document):
     """The whole service.
 
@@ -107,8 +150,11 @@ class ServiceSettings(Document):
         decide_seconds: cluster time between two decisions; a multiple of ``step_seconds``.
         step_seconds: the step of the simulated clusters.
         call_seconds: real time that a provider has to answer.
-        stop_seconds: real time that running ticks have to finish when the service stops.
+        stop_seconds: real time that running ticks have to finish when the service stops; a stand-by waits for it.
+        lease_seconds: real time after which a stand-by acts instead of a replica that no longer answers. Only a
+            store on PostgreSQL has stand-bys.
         fit_threads: how many forecasters are fitted at once.
+        retention: how much of the past is kept.
     """
 
     database: str = DEFAULT_DATABASE
@@ -118,8 +164,10 @@ class ServiceSettings(Document):
     decide_seconds: Seconds = 60.0
     step_seconds: Seconds = 15.0
     call_seconds: Seconds = 10.0
-    stop_seconds: Seconds = 20.0
+    stop_seconds: Seconds = 3.0
+    lease_seconds: Seconds = 15.0
     fit_threads: Annotated[int, Field(ge=1)] = 1
+    retention: RetentionSettings = RetentionSettings()
 
     @model_validator(mode="after")
     def _fits_together(self) -> "ServiceSettings":
@@ -131,6 +179,11 @@ class ServiceSettings(Document):
         if abs(ratio - round(ratio)) > 1e-9 or ratio < 1:
             raise ValueError(
                 f"decide_seconds is {self.decide_seconds:g}, no multiple of step_seconds, {self.step_seconds:g}"
+            )
+        if not self.database.startswith("sqlite") and self.call_seconds > LONGEST_CALL * self.lease_seconds:
+            raise ValueError(
+                f"call_seconds is {self.call_seconds:g}, more than {LONGEST_CALL:.0%} of lease_seconds, "
+                f"{self.lease_seconds:g}: a call must end before another replica may act"
             )
         if self.start is not None and self.speed == 1:
             raise ValueError("start is for a speed other than 1; at speed 1 cluster time is real time")

@@ -1,7 +1,7 @@
 """Drives the ticks of all clusters, each in its own task; the fleet as others see it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 
 import structlog
@@ -69,6 +69,10 @@ class Supervisor:
         """Up to ``limit`` journalled decisions with ids below ``before``, newest first."""
         self._worker(cluster_id)
         return await self._journal.entries(cluster_id, limit=limit, before=before)
+
+    def add_chore(self, chore: Callable[[], Awaitable[None]], *, every_seconds: float) -> None:
+        """Something to do now and then while the scheduler drives; for the first time after ``every_seconds``."""
+        self._scheduler.add_job(chore, "interval", seconds=every_seconds, coalesce=True, misfire_grace_time=None)
 
     def start(self) -> None:
         """Let the scheduler drive the ticks from now on."""

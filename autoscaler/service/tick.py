@@ -140,9 +140,14 @@ def _remember(mind: Mind, record: Record) -> None:
 
 
 async def _carry_out(job: Job, means: Means, decision: Decision, entry_id: int) -> tuple[State, str | None]:
-    """Ask for the range, once; what the provider refused the next tick decides about anew."""
+    """Ask for the range, once; what the provider refused the next tick decides about anew.
+
+    Raises:
+        LeaseLost: nothing was asked; whoever acts by now finds the plan and settles it.
+    """
     if not decision.changes:
         return State.NONE, None
+    means.lead.demand(means.call_seconds)
     state, detail = State.APPLIED, None
     try:
         await means.ask(job.cluster.apply(decision.after), "change")

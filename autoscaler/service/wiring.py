@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,8 +13,10 @@ from autoscaler.core.cost import Prices
 from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.observability.ticks import TickLog
+from autoscaler.service.chores import MakeRoom
 from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
 from autoscaler.service.job import Job, Means
+from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.views import Observer, TickReport
@@ -23,11 +25,13 @@ from autoscaler.storage.database import Database
 from autoscaler.storage.entries import Registration
 from autoscaler.storage.migrate import migrate
 from autoscaler.storage.repositories import Clusters, Journal
+from autoscaler.storage.retention import Retention
 from models.outlook import OutlookSettings
 
 # Reliving takes some 60 ms a day: of a world that is older, only the last days are lived again.
 RELIVED_DAYS = 2
 ONE_DAY = timedelta(days=1)
+SHORTEST_CHORE_SECONDS = 60.0
 
 
 @asynccontextmanager
@@ -60,32 +64,78 @@ async def assembled(
     on_decision: Callable[[TickReport], None] | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[Supervisor]:
-    """The same, but nothing drives it yet; ``clock`` replaces the one that the settings ask for."""
+    """The same, but nothing drives it yet; ``clock`` replaces the one that the settings ask for.
+
+    For a store that nobody else uses: replicas that share one are `autoscaler.service.replica`'s.
+    """
+    seen = (*observers, *_as_observers(on_decision))
+    async with opened(settings) as store, acting(settings, store, observers=seen, clock=clock) as supervisor:
+        yield supervisor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """An open store, and the threads that work beside the event loop."""
+
+    database: Database
+    executor: Executor
+
+
+@asynccontextmanager
+async def opened(settings: ServiceSettings) -> AsyncIterator[Store]:
+    """The store, brought up to date.
+
+    Raises:
+        StorageError: it cannot be used.
+    """
     database = Database(settings.database)
     executor = ThreadPoolExecutor(settings.fit_threads, thread_name_prefix="fit")
     try:
         await migrate(database)
-        clock = GridClock(clock or await _clock(settings, database), seconds=settings.decide_seconds)
-        journal = Journal(database)
-        means = Means(journal=journal, clock=clock, executor=executor, call_seconds=settings.call_seconds)
-        jobs = [await _job(one, settings, database, means) for one in settings.clusters]
-        supervisor = Supervisor(
-            [Worker(job, means, decide_seconds=settings.decide_seconds) for job in jobs],
-            journal=journal,
-            clock=clock,
-            observers=(TickLog(), *observers, *_as_observers(on_decision)),
-            # Twice an interval, so that no tick comes half an interval late.
-            beat_seconds=min(1.0, settings.decide_seconds / settings.speed / 2),
-            stop_seconds=settings.stop_seconds,
-        )
-        try:
-            yield supervisor
-        finally:
-            await supervisor.stop()
-            await journal.drain()
+        yield Store(database=database, executor=executor)
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         await database.close()
+
+
+@asynccontextmanager
+async def acting(
+    settings: ServiceSettings,
+    store: Store,
+    *,
+    lead: Lead = ALONE,
+    observers: Iterable[Observer] = (),
+    clock: Clock | None = None,
+) -> AsyncIterator[Supervisor]:
+    """Clusters as the store left them, and who decides about them while ``lead`` holds; nothing drives it yet.
+
+    Raises:
+        InvalidInput: the settings cannot be used.
+        StorageError: the store cannot be used.
+    """
+    clock = GridClock(clock or await _clock(settings, store.database), seconds=settings.decide_seconds)
+    journal = Journal(store.database, lead.fence)
+    means = Means(journal=journal, clock=clock, executor=store.executor, call_seconds=settings.call_seconds, lead=lead)
+    jobs = [await _job(one, settings, Clusters(store.database, lead.fence), means) for one in settings.clusters]
+    supervisor = Supervisor(
+        [Worker(job, means, decide_seconds=settings.decide_seconds) for job in jobs],
+        journal=journal,
+        clock=clock,
+        observers=(TickLog(), *observers),
+        # Twice an interval, so that no tick comes half an interval late.
+        beat_seconds=min(1.0, settings.decide_seconds / settings.speed / 2),
+        stop_seconds=settings.stop_seconds,
+    )
+    kept = settings.retention.build(recent_seconds=max((job.outlook.recent_seconds for job in jobs), default=0.0))
+    supervisor.add_chore(
+        MakeRoom(retention=Retention(store.database, lead.fence, kept), clock=clock),
+        every_seconds=max(SHORTEST_CHORE_SECONDS, settings.retention.every_minutes * 60 / settings.speed),
+    )
+    try:
+        yield supervisor
+    finally:
+        await supervisor.stop()
+        await journal.drain()
 
 
 async def _clock(settings: ServiceSettings, database: Database) -> Clock:
@@ -96,15 +146,15 @@ async def _clock(settings: ServiceSettings, database: Database) -> Clock:
         return ScaledClock(start=start if newest is None else max(start, newest), speed=settings.speed)
     if newest is not None and newest > SystemClock().now():
         raise StorageError(
-            f"the database {database.path} has come to {newest.isoformat()}, which lies in the future: it was used "
+            f"the database {database.name} has come to {newest.isoformat()}, which lies in the future: it was used "
             "at another speed; go on at that speed, or use another database"
         )
     return SystemClock()
 
 
-async def _job(one: ClusterSettings, settings: ServiceSettings, database: Database, means: Means) -> Job:
+async def _job(one: ClusterSettings, settings: ServiceSettings, clusters: Clusters, means: Means) -> Job:
     document = one.policy_document()
-    registration = await Clusters(database).register(one.id, at=means.clock.now(), document=one.model_dump(mode="json"))
+    registration = await clusters.register(one.id, at=means.clock.now(), document=one.model_dump(mode="json"))
     policy, rules = document.build_policy(), document.build_rules()
     price = document.throttling_price
     return Job(

@@ -1,40 +1,35 @@
 """The connection to the store: reads side by side, one write after the other."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from autoscaler.errors import InvalidInput, StorageError
+from autoscaler.errors import StorageError
+from autoscaler.storage.engines import SQLITE, make_engine, parsed_url
 
-DRIVER = "sqlite+aiosqlite"
-# Longer than any transaction of ours; a second process that migrates waits as long as the first one takes.
-BUSY_SECONDS = 30.0
-PRAGMAS = (
-    f"busy_timeout = {BUSY_SECONDS * 1000:.0f}",  # first: the next one may have to wait
-    "journal_mode = WAL",  # readers never wait for the writer
-    # What is journalled before the provider is called must survive a power cut, so that every commit is flushed.
-    "synchronous = FULL",
-    "foreign_keys = ON",
-)
+DRIVERS_NAME = re.compile(r"^<class '[\w.]+'>: ")
 
 
 class Database:
-    """A pool of connections. SQLite has one writer at a time, so writes queue here and not at its busy timeout."""
+    """A pool of connections; of one process one write at a time.
+
+    SQLite has one writer anyway, so writes queue here and not at its busy timeout. On PostgreSQL the ids of
+    the journal grow in the order of its commits that way.
+    """
 
     def __init__(self, url: str) -> None:
         """Nothing is opened before it is used.
 
         Raises:
-            InvalidInput: it is not the URL of an SQLite file.
+            InvalidInput: it is not the URL of an SQLite file or a PostgreSQL database.
         """
-        self._engine = _engine(url)
+        self._url = parsed_url(url)
+        self._engine = make_engine(self._url)
         self._writing = self._engine.execution_options(writes=True)
         self._turn = asyncio.Lock()
 
@@ -46,8 +41,11 @@ class Database:
             StorageError: the database cannot be used as it is.
         """
         with _translated():
-            async with self._engine.begin() as connection:
-                yield connection
+            async with self._engine.connect() as connection:
+                if not self.on_file:
+                    await connection.execution_options(isolation_level="REPEATABLE READ")
+                async with connection.begin():
+                    yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -61,42 +59,23 @@ class Database:
                 yield connection
 
     @property
+    def on_file(self) -> bool:
+        """Whether it is a file that one process has to itself; else it is a server that replicas share."""
+        return self._url.drivername == SQLITE
+
+    @property
+    def name(self) -> str:
+        """The URL without its password."""
+        return self._url.render_as_string(hide_password=True)
+
+    @property
     def path(self) -> Path:
-        """Where the file is."""
-        return Path(self._engine.url.database or "")
+        """Where the file is, when it is one."""
+        return Path(self._url.database or "")
 
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
-
-
-def _engine(url: str) -> AsyncEngine:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise InvalidInput(f"'{url}' is no database URL; give {DRIVER}:///FILE") from None
-    if parsed.drivername != DRIVER or parsed.database in (None, "", ":memory:"):
-        told = parsed.render_as_string(hide_password=True)
-        raise InvalidInput(f"the database {told} is not supported; give {DRIVER}:///FILE")
-    engine = create_async_engine(parsed)
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - whatever the driver made
-    """Transactions begin where we say so: left alone, the driver begins one only at the first write."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    """A writer takes its lock at once: one that reads first could no longer wait for it."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager
@@ -105,4 +84,7 @@ def _translated() -> Iterator[None]:
         yield
     except SQLAlchemyError as problem:
         told = problem.orig if isinstance(problem, DBAPIError) else problem
-        raise StorageError(f"the database refused: {' '.join(str(told).split())}") from problem
+        sentence = DRIVERS_NAME.sub("", " ".join(str(told).split()))
+        raise StorageError(f"the database refused: {sentence}") from problem
+    except OSError as problem:  # the driver lets through what happens while it connects
+        raise StorageError(f"the database cannot be reached: {str(problem) or type(problem).__name__}") from problem

@@ -1,7 +1,7 @@
-"""What the journal holds, as values."""
+"""What the store holds, and for how long, as values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from autoscaler.core.capacity import Range, Status
@@ -104,3 +104,23 @@ class Registration:
 
     started_at: datetime
     document_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """How long what is kept: whole samples, five-minute and hourly ones; all decisions, only the changes."""
+
+    samples: timedelta
+    five_minutes: timedelta
+    hours: timedelta
+    every_decision: timedelta
+    decisions: timedelta
+
+
+@dataclass(slots=True, kw_only=True)
+class Removed:
+    """How many rows there are less."""
+
+    samples: int = 0
+    forecasts: int = 0
+    decisions: int = 0

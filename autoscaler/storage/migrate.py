@@ -2,29 +2,38 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 import autoscaler
 from autoscaler.errors import StorageError
 from autoscaler.storage.database import Database
 
 PACKAGE = Path(autoscaler.__file__).parent
+# The advisory lock under which a PostgreSQL store is migrated: any number that nobody else uses in that database.
+MIGRATING = 0x6175746F73636C72
 
 
 async def migrate(database: Database) -> None:
-    """Make the file and its tables, or bring them up to date, all or nothing.
+    """Make the store and its tables, or bring them up to date, all or nothing.
 
     The lock of the one transaction makes a second process wait; it then finds nothing left to do.
 
     Raises:
-        StorageError: the file cannot be made, or was written by a newer autoscaler.
+        StorageError: the store cannot be made, or was written by a newer autoscaler.
     """
-    try:
-        database.path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise StorageError(f"no folder for the database {database.path}: {problem}") from None
+    if database.on_file:
+        _make_folder(database.path.parent)
     async with database.write() as connection:
+        if not database.on_file:  # an SQLite file is locked by the transaction itself
+            await connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
         await connection.run_sync(upgrade)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise StorageError(f"no folder for the database in {folder}: {problem}") from None
 
 
 def upgrade(connection: Connection) -> None:

@@ -7,27 +7,29 @@ from typing import Any, cast
 from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 
 from autoscaler.core.capacity import SECONDS_PER_HOUR
-from autoscaler.core.decision import Decision, Memory
+from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
-from autoscaler.core.plain import to_plain
-from autoscaler.core.samples import Sample
 from autoscaler.errors import StorageError
 from autoscaler.registry import build
 from autoscaler.storage.batches import Batches
 from autoscaler.storage.database import Database
-from autoscaler.storage.entries import AppliedRange, Inputs, JournalEntry, Record, Registration, SeenSample, State
+from autoscaler.storage.entries import AppliedRange, JournalEntry, Record, Registration, SeenSample, State
+from autoscaler.storage.lease import Fence, Open
+from autoscaler.storage.rows import decision_row, forecast_row, sample_row, to_entry, to_seen
 from autoscaler.storage.tables import ClusterTable, DecisionTable, DocumentTable, ForecastTable, SampleTable
 
 
 class Clusters:
     """Which clusters there are, since when, and what was configured for them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fence: Fence | None = None) -> None:
         self._database = database
+        self._fence = fence or Open()
 
     async def register(self, cluster_id: str, *, at: datetime, document: Mapping[str, Any]) -> Registration:
         """Make a cluster known, and keep its document if it is another than before."""
         async with self._database.write() as connection:
+            await self._fence.check(connection)
             started_at = await connection.scalar(select(ClusterTable.started_at).where(ClusterTable.id == cluster_id))
             if started_at is None:
                 started_at = at.astimezone(UTC)
@@ -50,10 +52,11 @@ class Clusters:
 
 
 class Journal:
-    """The decisions and what they were made of."""
+    """The decisions and what they were made of; with a fence, only for the replica that acts to write."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, fence: Fence | None = None) -> None:
         self._database = database
+        self._fence = fence or Open()
         self._records = Batches(self._write_all)
         self._endings = Batches(self._finish_all)
 
@@ -61,6 +64,7 @@ class Journal:
         """Keep all of it or nothing; returns the id of the entry.
 
         Raises:
+            LeaseLost: another replica acts by now.
             StorageError: it could not be kept, or there is a decision for this cluster at this moment already.
         """
         return await self._records.add(record)
@@ -83,19 +87,25 @@ class Journal:
         entries = await self.entries(cluster_id, limit=1)
         return entries[0] if entries else None
 
+    async def newest_of_all(self) -> dict[str, JournalEntry]:
+        """The last decision about each cluster, by its id."""
+        newest = select(func.max(DecisionTable.id)).group_by(DecisionTable.cluster_id)
+        rows = await self._rows(select(DecisionTable).where(DecisionTable.id.in_(newest)))
+        return {row.cluster_id: to_entry(row) for row in rows}
+
     async def entries(self, cluster_id: str, *, limit: int, before: int | None = None) -> tuple[JournalEntry, ...]:
         """Up to ``limit`` decisions with ids below ``before``, newest first."""
         wanted = select(DecisionTable).where(DecisionTable.cluster_id == cluster_id)
         if before is not None:
             wanted = wanted.where(DecisionTable.id < before)
-        return tuple(map(_entry, await self._rows(wanted.order_by(DecisionTable.id.desc()).limit(limit))))
+        return tuple(map(to_entry, await self._rows(wanted.order_by(DecisionTable.id.desc()).limit(limit))))
 
     async def planned(self, cluster_id: str) -> tuple[JournalEntry, ...]:
         """Decisions that were about to be asked for when their process ended, oldest first."""
         wanted = select(DecisionTable).where(
             DecisionTable.cluster_id == cluster_id, DecisionTable.state == State.PLANNED.value
         )
-        return tuple(map(_entry, await self._rows(wanted.order_by(DecisionTable.id))))
+        return tuple(map(to_entry, await self._rows(wanted.order_by(DecisionTable.id))))
 
     async def applied(self, cluster_id: str) -> tuple[AppliedRange, ...]:
         """Every range the provider took, oldest first."""
@@ -114,7 +124,7 @@ class Journal:
         wanted = select(SampleTable).where(SampleTable.cluster_id == cluster_id, SampleTable.at >= since)
         if until is not None:
             wanted = wanted.where(SampleTable.at <= until)
-        return tuple(map(_seen, await self._rows(wanted.order_by(SampleTable.at))))
+        return tuple(map(to_seen, await self._rows(wanted.order_by(SampleTable.at))))
 
     async def forecast(self, cluster_id: str, made_at: datetime) -> Forecast | None:
         """The forecast made at that moment."""
@@ -124,19 +134,26 @@ class Journal:
         return None
 
     async def acu_hours(self, cluster_id: str) -> float | None:
-        """Capacity used in all samples together; None before the first one with a capacity."""
+        """Capacity used in all samples there ever were; None before the first one with a capacity."""
         used = select(func.sum(SampleTable.capacity_acu * SampleTable.seconds)).where(
             SampleTable.cluster_id == cluster_id
         )
+        forgotten = select(ClusterTable.forgotten_acu_hours).where(ClusterTable.id == cluster_id)
         async with self._database.read() as connection:
             acu_seconds = await connection.scalar(used)
-        return None if acu_seconds is None else acu_seconds / SECONDS_PER_HOUR
+            gone = await connection.scalar(forgotten) or 0.0
+        return gone or None if acu_seconds is None else gone + acu_seconds / SECONDS_PER_HOUR
 
     async def _write_all(self, records: Sequence[Record]) -> Sequence[int]:
-        samples = [_sample_row(sample, one.decision) for one in records for sample in one.samples]
-        forecasts = [_forecast_row(one.forecast, one.decision) for one in records if one.forecast is not None]
-        decisions = [_decision_row(one) for one in records]
+        samples = [
+            sample_row(sample, cluster_id=one.decision.cluster_id, seen_at=one.decision.at)
+            for one in records
+            for sample in one.samples
+        ]
+        forecasts = [forecast_row(one.forecast, one.decision) for one in records if one.forecast is not None]
+        decisions = [decision_row(one) for one in records]
         async with self._database.write() as connection:
+            await self._fence.check(connection)
             if samples:
                 await connection.execute(insert(SampleTable), samples)
             if forecasts:
@@ -145,73 +162,20 @@ class Journal:
             return (await connection.scalars(told, decisions)).all()
 
     async def _finish_all(self, endings: Sequence[dict[str, Any]]) -> Sequence[None]:
-        planned = update(DecisionTable).where(
-            DecisionTable.id == bindparam("entry_id"), DecisionTable.state == State.PLANNED.value
-        )
+        ids = [ending["entry_id"] for ending in endings]
+        planned = select(DecisionTable.id).where(DecisionTable.id.in_(ids), DecisionTable.state == State.PLANNED.value)
         async with self._database.write() as connection:
-            done = await connection.execute(planned, list(endings))
-            if done.rowcount != len(endings):
-                ids = ", ".join(str(ending["entry_id"]) for ending in endings)
-                raise StorageError(f"the journal has no planned decision {ids}; another service finished it")
+            await self._fence.check(connection)
+            # Counted beforehand and locked: not every driver tells how many rows a batch of updates met.
+            found = (await connection.scalars(planned.with_for_update())).all()
+            if len(found) != len(ids):
+                told = ", ".join(map(str, ids))
+                raise StorageError(f"the journal has no planned decision {told}; another service finished it")
+            await connection.execute(
+                update(DecisionTable).where(DecisionTable.id == bindparam("entry_id")), list(endings)
+            )
         return [None] * len(endings)
 
     async def _rows(self, wanted: Select[Any]) -> list[Row[Any]]:
         async with self._database.read() as connection:
             return list((await connection.execute(wanted)).all())
-
-
-def _decision_row(record: Record) -> dict[str, Any]:
-    decision = record.decision
-    return {
-        "cluster_id": decision.cluster_id,
-        "document_id": record.document_id,
-        "at": decision.at,
-        "decision": to_plain(decision),
-        "memory": to_plain(record.memory),
-        "inputs": to_plain(record.inputs),
-        "state": record.state.value,
-    }
-
-
-def _sample_row(sample: Sample, decision: Decision) -> dict[str, Any]:
-    return {
-        "cluster_id": decision.cluster_id,
-        "at": sample.at,
-        "seen_at": decision.at,
-        "seconds": sample.seconds,
-        "demand_acu": sample.demand_acu,
-        "censored": sample.censored,
-        "capacity_acu": sample.capacity_acu,
-        "connections": sample.connections,
-        "queries_per_second": sample.queries_per_second,
-    }
-
-
-def _forecast_row(forecast: Forecast, decision: Decision) -> dict[str, Any]:
-    return {"cluster_id": decision.cluster_id, "made_at": forecast.made_at, "forecast": to_plain(forecast)}
-
-
-def _entry(row: Row[Any]) -> JournalEntry:
-    return JournalEntry(
-        id=row.id,
-        decision=build(Decision, row.decision, f"decision {row.id}"),
-        memory=build(Memory, row.memory, f"the memory after decision {row.id}"),
-        inputs=build(Inputs, row.inputs, f"the inputs of decision {row.id}"),
-        document_id=row.document_id,
-        state=State(row.state),
-        outcome=row.outcome,
-        finished_at=row.finished_at,
-    )
-
-
-def _seen(row: Row[Any]) -> SeenSample:
-    sample = Sample(
-        at=row.at,
-        seconds=row.seconds,
-        demand_acu=row.demand_acu,
-        censored=row.censored,
-        capacity_acu=row.capacity_acu,
-        connections=row.connections,
-        queries_per_second=row.queries_per_second,
-    )
-    return SeenSample(seen_at=row.seen_at, sample=sample)

@@ -36,12 +36,31 @@ class Table(DeclarativeBase):
 
 
 class ClusterTable(Table):
-    """Clusters by id; ``started_at`` is when the service first had them."""
+    """Clusters by id; ``started_at`` is when the service first had them.
+
+    What follows is retention's: the ACU-hours that the kept samples no longer show, and up to when samples have
+    been rolled up and decisions thinned, so that nothing is looked at twice.
+    """
 
     __tablename__ = "clusters"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     started_at: Mapped[datetime]
+    forgotten_acu_hours: Mapped[float] = mapped_column(server_default=text("0"))
+    five_minutes_until: Mapped[datetime | None]
+    hours_until: Mapped[datetime | None]
+    thinned_until: Mapped[datetime | None]
+
+
+class LeaseTable(Table):
+    """Who acts. ``token`` grows with every change of hands, so that a write with an older one can be refused."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    token: Mapped[int]
+    holder: Mapped[str | None]
+    expires_at: Mapped[datetime | None]
 
 
 class DocumentTable(Table):

@@ -141,3 +141,17 @@ async def test_measures_how_late_the_event_loop_wakes() -> None:
     shown = samples_of(metrics)
     assert shown["autoscaler_loop_lag_seconds_count"] == 2
     assert shown["autoscaler_loop_lag_seconds_sum"] == pytest.approx(0.6, abs=1e-5)
+
+
+def test_a_replica_that_stands_by_is_no_leader_and_shows_no_cluster() -> None:
+    metrics = Metrics(version="test")
+    assert "autoscaler_leader 0.0" in metrics.expose()[0].decode()
+
+    metrics.leads(True)
+    metrics.ticked(make_report())
+    assert "autoscaler_leader 1.0" in metrics.expose()[0].decode()
+
+    metrics.leads(False)
+    text = metrics.expose()[0].decode()
+    assert "autoscaler_leader 0.0" in text
+    assert 'cluster="' not in text

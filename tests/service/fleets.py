@@ -21,7 +21,7 @@ from models.outlook import OutlookSettings
 from policies.reactive import Reactive
 from tests.fakes import MONDAY, ManualClock, later, make_range
 from tests.service.builders import TICK_SECONDS
-from tests.storage.builders import empty_store
+from tests.storage.builders import empty_store, url_in
 
 SMALL, LARGE = make_range(1, 64), make_range(8, 64)
 LIMITS = Limits(min_acu=0.5, max_acu=64)
@@ -148,7 +148,7 @@ async def workbench(
 ) -> AsyncIterator[Bench]:
     """A process with its store; a second one in the same folder finds what the first one left."""
     with ThreadPoolExecutor(1) as executor:
-        async with empty_store(folder) as database:
+        async with empty_store(url_in(folder)) as database:
             means = Means(journal=Journal(database), clock=clock, executor=executor, call_seconds=call_seconds)
             yield Bench(
                 means=means,

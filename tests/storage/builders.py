@@ -24,9 +24,9 @@ def url_in(folder: Path) -> str:
 
 
 @asynccontextmanager
-async def empty_store(folder: Path) -> AsyncIterator[Database]:
+async def empty_store(url: str) -> AsyncIterator[Database]:
     """Migrated and closed again."""
-    database = Database(url_in(folder))
+    database = Database(url)
     try:
         await migrate(database)
         yield database

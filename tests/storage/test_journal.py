@@ -3,12 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from math import inf
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
 
 from autoscaler.core.plain import to_plain
 from autoscaler.errors import StorageError
@@ -17,7 +15,15 @@ from autoscaler.storage.database import Database
 from autoscaler.storage.entries import AppliedRange, Inputs, JournalEntry, Record, Registration, SeenSample, State
 from autoscaler.storage.repositories import Clusters, Journal
 from tests.fakes import MONDAY, later
-from tests.storage.builders import LARGE, SMALL, empty_store, make_decision, make_forecast, make_record, make_sample
+from tests.storage.builders import (
+    LARGE,
+    SMALL,
+    empty_store,
+    make_decision,
+    make_forecast,
+    make_record,
+    make_sample,
+)
 from tests.strategies import controls, memories, statuses
 
 DOCUMENT = {"policy": {"policy": "reactive"}}
@@ -42,9 +48,9 @@ def entry_of(record: Record, entry_id: int, *, state: State, outcome: str | None
     )
 
 
-async def test_a_decision_is_planned_until_it_is_finished(tmp_path: Path) -> None:
+async def test_a_decision_is_planned_until_it_is_finished(url: str) -> None:
     record = make_record(GROWS, blind_seconds=inf)
-    async with empty_store(tmp_path) as database:
+    async with empty_store(url) as database:
         journal = await registered(database)
         entry_id = await journal.write(record)
         planned = await journal.newest("orders")
@@ -55,8 +61,8 @@ async def test_a_decision_is_planned_until_it_is_finished(tmp_path: Path) -> Non
     assert finished == entry_of(record, entry_id, state=State.APPLIED, outcome="done", at=later(5))
 
 
-async def test_a_decision_that_changes_nothing_has_nothing_to_finish(tmp_path: Path) -> None:
-    async with empty_store(tmp_path) as database:
+async def test_a_decision_that_changes_nothing_has_nothing_to_finish(url: str) -> None:
+    async with empty_store(url) as database:
         journal = await registered(database)
         entry_id = await journal.write(make_record(make_decision()))
         entry = await journal.newest("orders")
@@ -68,8 +74,8 @@ async def test_a_decision_that_changes_nothing_has_nothing_to_finish(tmp_path: P
     assert entry.state is State.NONE
 
 
-async def test_a_decision_is_finished_once(tmp_path: Path) -> None:
-    async with empty_store(tmp_path) as database:
+async def test_a_decision_is_finished_once(url: str) -> None:
+    async with empty_store(url) as database:
         journal = await registered(database)
         entry_id = await journal.write(make_record(GROWS))
         await journal.finish(entry_id, State.ABANDONED, outcome="too late", at=MONDAY)
@@ -80,27 +86,27 @@ async def test_a_decision_is_finished_once(tmp_path: Path) -> None:
         assert await journal.planned("orders") == ()
 
 
-async def test_of_two_decisions_at_one_moment_only_the_first_is_kept(tmp_path: Path) -> None:
+async def test_of_two_decisions_at_one_moment_only_the_first_is_kept(url: str) -> None:
     first, second = make_sample(-60, 1.0), make_sample(0, 2.0)
-    async with empty_store(tmp_path) as database:
+    async with empty_store(url) as database:
         journal = await registered(database)
         await journal.write(make_record(GROWS, samples=(first,)))
 
-        with pytest.raises(StorageError, match="UNIQUE constraint failed"):
+        with pytest.raises(StorageError, match=r"UNIQUE constraint failed|violates unique constraint"):
             await journal.write(make_record(make_decision(), samples=(second,)))
 
         assert [entry.decision for entry in await journal.entries("orders", limit=9)] == [GROWS]
         assert await journal.samples("orders", since=later(-600)) == (SeenSample(seen_at=MONDAY, sample=first),)
 
 
-async def test_a_decision_about_a_cluster_nobody_registered_is_refused(tmp_path: Path) -> None:
-    async with empty_store(tmp_path) as database:
-        with pytest.raises(StorageError, match="FOREIGN KEY constraint failed"):
+async def test_a_decision_about_a_cluster_nobody_registered_is_refused(url: str) -> None:
+    async with empty_store(url) as database:
+        with pytest.raises(StorageError, match=r"(?i)foreign key constraint"):
             await Journal(database).write(make_record(GROWS))
 
 
-async def test_entries_come_newest_first_and_in_pages(tmp_path: Path) -> None:
-    async with empty_store(tmp_path) as database:
+async def test_entries_come_newest_first_and_in_pages(url: str) -> None:
+    async with empty_store(url) as database:
         journal = await registered(database)
         ids = [await journal.write(make_record(make_decision(later(60.0 * turn)))) for turn in range(5)]
         first = await journal.entries("orders", limit=2)
@@ -110,8 +116,8 @@ async def test_entries_come_newest_first_and_in_pages(tmp_path: Path) -> None:
         assert await journal.entries("bills", limit=9) == ()
 
 
-async def test_unfinished_decisions_are_found_oldest_first(tmp_path: Path) -> None:
-    async with empty_store(tmp_path) as database:
+async def test_unfinished_decisions_are_found_oldest_first(url: str) -> None:
+    async with empty_store(url) as database:
         journal = await registered(database)
         ids = [await journal.write(make_record(replace(GROWS, at=later(60.0 * turn)))) for turn in range(3)]
         await journal.finish(ids[1], State.REFUSED, outcome="busy", at=later(61))
@@ -119,8 +125,8 @@ async def test_unfinished_decisions_are_found_oldest_first(tmp_path: Path) -> No
         assert [entry.id for entry in await journal.planned("orders")] == [ids[0], ids[2]]
 
 
-async def test_only_ranges_the_provider_took_are_applied(tmp_path: Path) -> None:
-    async with empty_store(tmp_path) as database:
+async def test_only_ranges_the_provider_took_are_applied(url: str) -> None:
+    async with empty_store(url) as database:
         journal = await registered(database)
         for turn, state in enumerate((State.APPLIED, State.REFUSED, State.ABANDONED)):
             entry_id = await journal.write(make_record(replace(GROWS, at=later(60.0 * turn))))
@@ -129,9 +135,9 @@ async def test_only_ranges_the_provider_took_are_applied(tmp_path: Path) -> None
         assert await journal.applied("orders") == (AppliedRange(at=later(2), range=LARGE),)
 
 
-async def test_samples_come_back_as_they_were_seen(tmp_path: Path) -> None:
+async def test_samples_come_back_as_they_were_seen(url: str) -> None:
     early, late = (make_sample(0, None), make_sample(60, 0.1 + 0.2)), (make_sample(120, 3.0),)
-    async with empty_store(tmp_path) as database:
+    async with empty_store(url) as database:
         journal = await registered(database)
         await journal.write(make_record(make_decision(later(180)), samples=early))
         await journal.write(make_record(make_decision(later(240)), samples=late))
@@ -143,8 +149,8 @@ async def test_samples_come_back_as_they_were_seen(tmp_path: Path) -> None:
         assert [seen.sample for seen in await journal.samples("orders", since=MONDAY, until=later(60))] == [*early]
 
 
-async def test_capacity_used_is_the_sum_over_all_samples(tmp_path: Path) -> None:
-    async with empty_store(tmp_path) as database:
+async def test_capacity_used_is_the_sum_over_all_samples(url: str) -> None:
+    async with empty_store(url) as database:
         journal = await registered(database)
         assert await journal.acu_hours("orders") is None
 
@@ -154,9 +160,9 @@ async def test_capacity_used_is_the_sum_over_all_samples(tmp_path: Path) -> None
         assert await journal.acu_hours("orders") == pytest.approx(2 * 4.0 / 60)
 
 
-async def test_a_forecast_is_kept_once_for_all_who_looked_at_it(tmp_path: Path) -> None:
+async def test_a_forecast_is_kept_once_for_all_who_looked_at_it(url: str) -> None:
     forecast = make_forecast()
-    async with empty_store(tmp_path) as database:
+    async with empty_store(url) as database:
         journal = await registered(database)
         await journal.write(make_record(make_decision(), forecast=forecast))
 
@@ -164,9 +170,9 @@ async def test_a_forecast_is_kept_once_for_all_who_looked_at_it(tmp_path: Path) 
         assert await journal.forecast("orders", later(1)) is None
 
 
-async def test_a_cluster_keeps_its_start_and_each_of_its_documents(tmp_path: Path) -> None:
+async def test_a_cluster_keeps_its_start_and_each_of_its_documents(url: str) -> None:
     other = {"policy": {"policy": "predictive"}}
-    async with empty_store(tmp_path) as database:
+    async with empty_store(url) as database:
         clusters = Clusters(database)
         assert await clusters.newest_moment() is None
 
@@ -180,8 +186,8 @@ async def test_a_cluster_keeps_its_start_and_each_of_its_documents(tmp_path: Pat
     assert changed.document_id > first.document_id
 
 
-async def test_cluster_time_has_come_as_far_as_the_last_thing_that_happened(tmp_path: Path) -> None:
-    async with empty_store(tmp_path) as database:
+async def test_cluster_time_has_come_as_far_as_the_last_thing_that_happened(url: str) -> None:
+    async with empty_store(url) as database:
         journal = await registered(database)
         entry_id = await journal.write(make_record(replace(GROWS, at=later(60))))
         assert await Clusters(database).newest_moment() == later(60)
@@ -190,35 +196,13 @@ async def test_cluster_time_has_come_as_far_as_the_last_thing_that_happened(tmp_
         assert await Clusters(database).newest_moment() == later(75)
 
 
-async def test_times_come_back_in_utc_wherever_they_came_from(tmp_path: Path) -> None:
+async def test_times_come_back_in_utc_wherever_they_came_from(url: str) -> None:
     there = MONDAY.astimezone(timezone(timedelta(hours=-5)))
-    async with empty_store(tmp_path) as database:
+    async with empty_store(url) as database:
         registration = await Clusters(database).register("orders", at=there, document=DOCUMENT)
 
     assert registration.started_at == MONDAY
     assert registration.started_at.tzinfo is UTC
-
-
-async def test_a_commit_survives_a_power_cut_and_readers_do_not_wait(tmp_path: Path) -> None:
-    async with empty_store(tmp_path) as database, database.read() as connection:
-        asked = [await connection.scalar(text(f"pragma {name}")) for name in ("journal_mode", "synchronous")]
-
-        assert asked == ["wal", 2]
-        assert await connection.scalar(text("pragma foreign_keys")) == 1
-
-
-async def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    async with empty_store(tmp_path) as database:
-        with pytest.raises(ZeroDivisionError):
-            await _fail_half_way(database)
-
-        assert await Clusters(database).newest_moment() is None
-
-
-async def _fail_half_way(database: Database) -> None:
-    async with database.write() as connection:
-        await connection.execute(text("insert into clusters values ('orders', '2026-03-02 08:00:00')"))
-        raise ZeroDivisionError
 
 
 @given(data=st.data())
