@@ -1,12 +1,13 @@
 """Everything that can go wrong on purpose, as one tree.
 
 AutoscalerError
-├── InvalidInput        what a user gave cannot be used (CLI: exit 2, API: 4xx)
-│   └── UnknownName     a name that is not registered; the message lists what exists
-├── ClusterError        a cluster or its provider refused or did not answer
-│   ├── ClusterBusy     it is still busy with an earlier change; ask again later
-│   └── ClusterGone     it does not exist (any more)
-└── StorageError        the database cannot be used as it is
+├── InvalidInput         what a user gave cannot be used (CLI: exit 2, API: 4xx)
+│   ├── UnknownName      a name that is not registered; the message lists what exists
+│   └── InvalidDocument  a file with mistakes, all of them at once
+├── ClusterError         a cluster or its provider refused or did not answer
+│   ├── ClusterBusy      it is still busy with an earlier change; ask again later
+│   └── ClusterGone      it does not exist (any more)
+└── StorageError         the database cannot be used as it is
 
 A message names the thing, its value and what to do.
 """
@@ -35,6 +36,21 @@ class UnknownName(InvalidInput):
         super().__init__(f"no {kind} named '{name}'; there are: {', '.join(sorted(known))}")
         self.kind = kind
         self.name = name
+
+
+class InvalidDocument(InvalidInput):
+    """A file with mistakes; each knows its line and column.
+
+    Args:
+        mistakes: all there are, in the order of the file.
+    """
+
+    def __init__(self, *mistakes: object) -> None:
+        super().__init__(*mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "; ".join(str(mistake) for mistake in self.mistakes)
 
 
 class ClusterError(AutoscalerError):

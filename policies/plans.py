@@ -22,6 +22,7 @@ class Wish:
     ceiling_acu: float | None
     pause_after_seconds: int | None
     reason: str
+    ramping: bool = False
 
     def exceeds(self, other: "Wish") -> bool:
         """Whether it asks for more in any way."""
@@ -102,6 +103,7 @@ def _wish(opening: Opening, base: Wish | None, limits: Limits, zone: str) -> Wis
         ceiling_acu=window.ceiling_acu,
         pause_after_seconds=window.pause_after_seconds,
         reason=reason,
+        ramping=opening.rank is Rank.RAMP,
     )
 
 
