@@ -5,14 +5,18 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from autoscaler.core.capacity import Limits, Range, round_up
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Forecaster, Policy
+from autoscaler.documents.calendars import look_up
+from autoscaler.documents.mistakes import Problem, model_problems
+from autoscaler.documents.presets import PRESET, read_preset
+from autoscaler.documents.settings import forecaster_problems, policy_problems, settings_problems
+from autoscaler.documents.source import Source, read_source
 from autoscaler.errors import InvalidInput
-from autoscaler.registry import build, make_forecaster, make_policy, policy_names, told
+from autoscaler.registry import build, make_forecaster, make_policy, policy_names
 from autoscaler.simulator.blockers import PauseBlocker
 from autoscaler.simulator.profiles import PROFILES, Profile, find_profile
 from autoscaler.simulator.spec import DEFAULT_TIER, ClusterSpec
@@ -21,7 +25,6 @@ DEFAULT_FORECASTER = "seasonal-naive"
 DEFAULT_MIN_ACU = 0.5
 DEFAULT_MAX_ACU = 128.0
 DEFAULT_PAUSE_SECONDS = 300  # what Aurora takes when nobody says otherwise
-LARGEST_FILE_BYTES = 1_000_000
 
 D = TypeVar("D", bound="Document")
 T = TypeVar("T")
@@ -54,7 +57,18 @@ class LimitsDocument(Document):
 
 
 class PolicyDocument(Document):
-    """A policy with everything that belongs to it."""
+    """A policy with everything that belongs to it.
+
+    Args:
+        name: what it is called in listings and reports; left out, the name of its file.
+        policy: what decides.
+        settings: the settings of that policy.
+        forecaster: what looks ahead, for policies that do; left out, the default one.
+        forecaster_settings: the settings of the forecaster.
+        rules: how careful the safety rules are.
+        limits: what the owner allows; what is left out is the cluster's own.
+        throttling_price: ACU-hours worth paying to avoid one throttled ACU-hour.
+    """
 
     name: str = ""
     policy: str
@@ -64,6 +78,15 @@ class PolicyDocument(Document):
     rules: dict[str, Any] = {}
     limits: LimitsDocument | None = None
     throttling_price: Acu | None = None
+
+    @field_validator("settings")
+    @classmethod
+    def _look_up(cls, settings: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        """Calendars of a document inside another one; its files are beside that one."""
+        found, problems = look_up(settings, (info.context or {}).get("folder", Path()), ("settings",))
+        if problems:
+            raise ValueError("; ".join(problem.message for problem in problems))
+        return dict(found)
 
     def build_policy(self) -> Policy:
         """The policy itself."""
@@ -134,17 +157,46 @@ def left_alone(limits: Limits) -> Range:
 
 
 def load_policy(name_or_file: str) -> PolicyDocument:
-    """A registered policy with its defaults, or a policy document.
+    """A registered policy with its defaults, ``preset:NAME``, or a policy document.
 
     Raises:
-        InvalidInput: neither exists, or the document is not valid.
+        InvalidInput: it does not exist, or the document is not valid.
     """
+    if name_or_file.startswith(PRESET):
+        return policy_from(read_preset(name_or_file)).with_forecaster()
     if looks_like_a_file(name_or_file):
-        document = read_document(Path(name_or_file), PolicyDocument)
-        document = document.model_copy(update={"name": document.name or Path(name_or_file).stem})
-    else:
-        document = PolicyDocument(name=name_or_file, policy=name_or_file)
-    return document.with_forecaster()
+        return policy_from(read_source(Path(name_or_file))).with_forecaster()
+    return PolicyDocument(name=name_or_file, policy=name_or_file).with_forecaster()
+
+
+def policy_from(source: Source) -> PolicyDocument:
+    """The policy that a document describes, under its own name or the file's.
+
+    Raises:
+        InvalidDocument: with every mistake, each in its line.
+    """
+    content, problems = look_up(source.content, source.folder)
+    problems += model_problems(PolicyDocument, content, folder=source.folder)
+    if isinstance(content.get("settings", {}), Mapping):
+        problems += policy_problems(content, ()) if "policy" in content else []
+    if isinstance(content.get("rules", {}), Mapping):
+        problems += settings_problems(RuleSettings, content.get("rules", {}), ("rules",))
+    problems += [*forecaster_problems(content), *_limits_problems(content.get("limits"))]
+    if problems or source.problems:
+        raise source.mistakes(problems)
+    document = PolicyDocument.model_validate(content)
+    own = source.file if source.file.startswith(PRESET) else Path(source.file).stem
+    return document.model_copy(update={"name": document.name or own})
+
+
+def _limits_problems(limits: object) -> list[Problem]:
+    """Limits that exclude each other; everything else about them is told by their kinds."""
+    if not isinstance(limits, Mapping):
+        return []
+    least, most = limits.get("min_acu"), limits.get("max_acu")
+    if not isinstance(least, int | float) or not isinstance(most, int | float) or least <= most:
+        return []
+    return [Problem(path=("limits", "min_acu"), message=f"min_acu is {least:g}, above the max_acu of {most:g}")]
 
 
 def load_cluster(name_or_file: str) -> ClusterDocument:
@@ -173,20 +225,11 @@ def read_document(path: Path, kind: type[D]) -> D:
     Raises:
         InvalidInput: it cannot be read or is not valid; the message names each place and what is wrong.
     """
-    try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise InvalidInput(f"{path} is larger than {LARGEST_FILE_BYTES} bytes; that is no document of ours")
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InvalidInput(f"no file {path}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise InvalidInput(f"{path} cannot be read as YAML: {' '.join(str(problem).split())}") from None
-    if not isinstance(content, Mapping):
-        raise InvalidInput(f"{path} is no mapping of settings")
-    try:
-        return kind.model_validate(dict(content))
-    except ValidationError as problems:
-        raise InvalidInput(f"{path}: {told(problems)}") from None
+    source = read_source(path)
+    problems = model_problems(kind, source.content, folder=source.folder)
+    if problems or source.problems:
+        raise source.mistakes(problems)
+    return kind.model_validate(source.content, context={"folder": source.folder})
 
 
 def override(value: T, changes: Mapping[str, Any], where: str) -> T:

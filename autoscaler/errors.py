@@ -1,13 +1,14 @@
 """Everything that can go wrong on purpose, as one tree.
 
 AutoscalerError
-├── InvalidInput        what a user gave cannot be used (CLI: exit 2, API: 4xx)
-│   └── UnknownName     a name that is not registered; the message lists what exists
-├── ClusterError        a cluster or its provider refused or did not answer
-│   ├── ClusterBusy     it is still busy with an earlier change; ask again later
-│   └── ClusterGone     it does not exist (any more)
-└── StorageError        the database cannot be used as it is
-    └── LeaseLost       another replica acts, or may act by now
+├── InvalidInput         what a user gave cannot be used (CLI: exit 2, API: 4xx)
+│   ├── UnknownName      a name that is not registered; the message lists what exists
+│   └── InvalidDocument  a file with mistakes, all of them at once
+├── ClusterError         a cluster or its provider refused or did not answer
+│   ├── ClusterBusy      it is still busy with an earlier change; ask again later
+│   └── ClusterGone      it does not exist (any more)
+└── StorageError         the database cannot be used as it is
+    └── LeaseLost        another replica acts, or may act by now
 
 A message names the thing, its value and what to do.
 """
@@ -41,6 +42,21 @@ class UnknownName(InvalidInput):
     def __reduce__(self) -> tuple[type["UnknownName"], tuple[str, str, tuple[str, ...]]]:
         # Between processes an exception is otherwise made anew from its message alone.
         return type(self), (self.kind, self.name, self.known)
+
+
+class InvalidDocument(InvalidInput):
+    """A file with mistakes; each knows its line and column.
+
+    Args:
+        mistakes: all there are, in the order of the file.
+    """
+
+    def __init__(self, *mistakes: object) -> None:
+        super().__init__(*mistakes)
+        self.mistakes = mistakes
+
+    def __str__(self) -> str:
+        return "; ".join(str(mistake) for mistake in self.mistakes)
 
 
 class ClusterError(AutoscalerError):

@@ -64,7 +64,7 @@ def make_policy(name: str, settings: Mapping[str, object] | None = None) -> Poli
     Raises:
         InvalidInput: an unknown name, or settings it does not have or cannot use.
     """
-    inner = {key: _with_nested(value) for key, value in (settings or {}).items()}
+    inner = {key: with_nested(value) for key, value in (settings or {}).items()}
     kind: type[Policy] = find_class(POLICIES, "policy", name)
     return build(kind, inner, f"policy {name}")
 
@@ -75,7 +75,7 @@ def build(kind: type[T], settings: Mapping[str, object], where: str) -> T:
     Raises:
         InvalidInput: naming ``where``, each setting and what is wrong with it.
     """
-    adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type] # a class is hashable, whatever it is of
+    adapter: TypeAdapter[T] = adapter_of(kind)  # type: ignore[arg-type] # a class is hashable, whatever it is of
     try:
         return adapter.validate_python(dict(settings))
     except ValidationError as problems:
@@ -87,21 +87,33 @@ def told(problems: ValidationError) -> str:
     return "; ".join(_told_one(error) for error in problems.errors())
 
 
+def told_alone(error: ErrorDetails) -> str:
+    """What is wrong with a value, without its place."""
+    if error["type"] == "missing":
+        return "is missing"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"{message[:1].lower()}{message[1:]}, not {error['input']!r}"
+
+
 def _told_one(error: ErrorDetails) -> str:
     place = ".".join(str(part) for part in error["loc"]) or "the whole"
     if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"there is no setting '{place}'"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return f"{place}: {message[:1].lower()}{message[1:]}, not {error['input']!r}"
+    return f"{place}: {told_alone(error)}"
 
 
-def _with_nested(value: object) -> object:
+def with_nested(value: object) -> object:
+    """The same settings, with policies in the place of mappings that name one.
+
+    Raises:
+        InvalidInput: an unknown name, or settings it does not have or cannot use.
+    """
     if isinstance(value, Mapping):
         if NESTED_POLICY in value:
             return _nested(value)
-        return {key: _with_nested(inner) for key, inner in value.items()}
+        return {key: with_nested(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_with_nested(inner) for inner in value]
+        return [with_nested(inner) for inner in value]
     return value
 
 
@@ -114,7 +126,8 @@ def _nested(value: Mapping[str, object]) -> Policy:
 
 
 @cache  # making one takes milliseconds, and the journal reads thousands of values
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+def adapter_of(kind: type[Any]) -> TypeAdapter[Any]:
+    """What builds a dataclass from plain settings, strictly."""
     for inner in {kind, *_inner_dataclasses(kind)}:
         if "__pydantic_config__" not in vars(inner):
             inner.__pydantic_config__ = STRICT  # plain dataclasses would silently ignore unknown keys

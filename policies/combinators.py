@@ -5,6 +5,7 @@ from functools import lru_cache
 from math import inf
 from re import sub
 
+from autoscaler.core.control import Freeze, both_freezes
 from autoscaler.core.decision import Advice
 from autoscaler.core.ports import Policy
 from autoscaler.core.snapshot import Snapshot
@@ -18,7 +19,7 @@ class LargestOf:
     """The largest of what several policies wish.
 
     The highest floor, the highest ceiling and the latest pause, each from whichever policy asks for it.
-    A policy that knows nothing has no say.
+    A policy that knows nothing has no say, but what one of them freezes is frozen.
 
     Args:
         policies: the policies to ask.
@@ -38,9 +39,10 @@ class LargestOf:
         return any(policy.looks_ahead for policy in self.policies)
 
     def advise(self, snapshot: Snapshot) -> Advice:
-        range_, reason, floor_acu = None, "", -inf
+        range_, reason, floor_acu, freeze = None, "", -inf, None
         for policy in self.policies:
             advice = policy.advise(snapshot)
+            freeze = both_freezes(freeze, advice.freeze)
             if not advice.known:
                 continue
             wished = advice.range
@@ -49,16 +51,17 @@ class LargestOf:
                 floor_acu = wished.floor_acu
                 reason = f"{name_of(type(policy))} asks for the highest floor: {advice.reason}"
         if range_ is None:
-            return _nobody_knows(self.policies, snapshot)
+            return _nobody_knows(self.policies, snapshot, freeze)
         current = snapshot.status.range
-        return Advice(range=current if range_ == current else range_, reason=reason)
+        return Advice(range=current if range_ == current else range_, reason=reason, freeze=freeze)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstThatKnows:
     """The first of several policies that knows something.
 
-    For a schedule that only speaks inside its windows, say, with another policy for the rest.
+    For a schedule that only speaks inside its windows, say, with another policy for the rest. What a policy
+    freezes is frozen when it is asked, whether it knows something or not: put those that freeze first.
 
     Args:
         policies: the policies to ask, the most important first.
@@ -78,11 +81,13 @@ class FirstThatKnows:
         return any(policy.looks_ahead for policy in self.policies)
 
     def advise(self, snapshot: Snapshot) -> Advice:
+        freeze = None
         for policy in self.policies:
             advice = policy.advise(snapshot)
+            freeze = both_freezes(freeze, advice.freeze)
             if advice.known:
-                return Advice(range=advice.range, reason=f"{name_of(type(policy))}: {advice.reason}")
-        return _nobody_knows(self.policies, snapshot)
+                return Advice(range=advice.range, reason=f"{name_of(type(policy))}: {advice.reason}", freeze=freeze)
+        return _nobody_knows(self.policies, snapshot, freeze)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +123,12 @@ class Within:
         floor = wished.floor_acu if self.floor_acu is None else max(wished.floor_acu, self.floor_acu)
         ceiling = wished.ceiling_acu if self.ceiling_acu is None else min(wished.ceiling_acu, self.ceiling_acu)
         if not advice.known or (floor == wished.floor_acu and ceiling == wished.ceiling_acu):
-            return Advice(range=wished, reason=f"{name}: {advice.reason}", known=advice.known)
+            return Advice(range=wished, reason=f"{name}: {advice.reason}", known=advice.known, freeze=advice.freeze)
         kept = wished_range(
             snapshot, floor_acu=floor, ceiling_acu=ceiling, pause_after_seconds=wished.pause_after_seconds
         )
-        return Advice(range=kept, reason=f"{name}, kept within its bounds ({wished} before): {advice.reason}")
+        reason = f"{name}, kept within its bounds ({wished} before): {advice.reason}"
+        return Advice(range=kept, reason=reason, freeze=advice.freeze)
 
 
 @lru_cache(maxsize=256)
@@ -131,9 +137,10 @@ def name_of(kind: type) -> str:
     return sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
 
 
-def _nobody_knows(policies: tuple[Policy, ...], snapshot: Snapshot) -> Advice:
+def _nobody_knows(policies: tuple[Policy, ...], snapshot: Snapshot, freeze: Freeze | None) -> Advice:
     names = ", ".join(name_of(type(policy)) for policy in policies)
-    return Advice(range=snapshot.status.range, reason=f"none of these knows anything: {names}", known=False)
+    reason = f"none of these knows anything: {names}"
+    return Advice(range=snapshot.status.range, reason=reason, known=False, freeze=freeze)
 
 
 def _check_parts(policies: tuple[Policy, ...]) -> None:

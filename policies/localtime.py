@@ -43,11 +43,11 @@ def _instant(day: date, minutes: int, zone: ZoneInfo, *, fold: int) -> float:
     # PEP 495: of a skipped time, fold=0 takes the offset before the shift and comes out after it, fold=1 the
     # offset after the shift and comes out before it; of a repeated time fold=0 is the earlier one.
     if later.timestamp() < earlier.timestamp():
-        return _shift_between(later.timestamp(), earlier.timestamp(), zone)
+        return shift_between(later.timestamp(), earlier.timestamp(), zone)
     return wall.replace(fold=fold).timestamp()
 
 
-def _shift_between(before: float, after: float, zone: ZoneInfo) -> float:
+def shift_between(before: float, after: float, zone: ZoneInfo) -> float:
     """The first second in (before, after] at which the offset is that of ``after``."""
     low, high = int(before), int(after)
     offset = datetime.fromtimestamp(high, zone).utcoffset()

@@ -4,12 +4,56 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from re import fullmatch
+from typing import Protocol
 
 from autoscaler.errors import InvalidInput
 from policies.checks import check_floor_and_ceiling, check_number, check_pause
 from policies.localtime import MINUTES_PER_DAY
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Hours(Protocol):
+    """What has a start and an end on the clock."""
+
+    @property
+    def start(self) -> str:
+        """Local time."""
+        ...
+
+    @property
+    def end(self) -> str:
+        """Local time."""
+        ...
+
+
+class Ask(Protocol):
+    """What every window asks for, whenever it is open."""
+
+    @property
+    def floor_acu(self) -> float | None:
+        """The floor, or None when it is a share."""
+        ...
+
+    @property
+    def floor_share(self) -> float | None:
+        """The floor as a fraction of the owner's maximum."""
+        ...
+
+    @property
+    def ceiling_acu(self) -> float | None:
+        """The ceiling; None: as it is."""
+        ...
+
+    @property
+    def pause_after_seconds(self) -> int | None:
+        """The pause; None: stays awake."""
+        ...
+
+    @property
+    def ramp_minutes(self) -> float:
+        """How long the floor climbs before."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +68,9 @@ class Window:
         floor_share: the floor as a fraction of the owner's maximum.
         ceiling_acu: the ceiling; left out, it stays as it is.
         pause_after_seconds: idle time before it pauses; left out, it stays awake.
+        ramp_minutes: how long before it opens the floor begins to climb to it, instead of in one step.
+        only_on: only on the days of this calendar.
+        not_on: not on the days of this calendar.
     """
 
     days: str = "mon-fri"
@@ -33,6 +80,9 @@ class Window:
     floor_share: float | None = None
     ceiling_acu: float | None = None
     pause_after_seconds: int | None = None
+    ramp_minutes: float = 0.0
+    only_on: str | None = None
+    not_on: str | None = None
 
     def __post_init__(self) -> None:
         weekdays_of(str(self.days))
@@ -59,6 +109,7 @@ class DatedWindow:
         floor_share: as of a weekly window.
         ceiling_acu: as of a weekly window.
         pause_after_seconds: as of a weekly window.
+        ramp_minutes: as of a weekly window.
     """
 
     first_day: date
@@ -69,6 +120,7 @@ class DatedWindow:
     floor_share: float | None = None
     ceiling_acu: float | None = None
     pause_after_seconds: int | None = None
+    ramp_minutes: float = 0.0
 
     def __post_init__(self) -> None:
         for setting, day in (("first_day", self.first_day), ("last_day", self.last_day)):
@@ -129,7 +181,7 @@ def weekdays_of(days: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def opening_minutes(window: Window | DatedWindow) -> tuple[int, int]:
+def opening_minutes(window: Hours) -> tuple[int, int]:
     """Start and end in minutes after the local midnight before the start; past 1440 is the next day."""
     start, end = _minutes("start", window.start), _minutes("end", window.end)
     if start == MINUTES_PER_DAY:
@@ -151,8 +203,8 @@ def _minutes(setting: str, text: object) -> int:
     raise InvalidInput(f"{setting} is {text!r}; give a quoted time of day from '00:00' to '24:00'")
 
 
-def _check_window(window: Window | DatedWindow) -> None:
-    opening_minutes(window)
+def check_ask(window: Ask) -> None:
+    """Refuse a window that asks for nothing, for two things at once, or for what cannot be."""
     check_floor_and_ceiling("", window.floor_acu, window.ceiling_acu)
     if (window.floor_acu is None) == (window.floor_share is None):
         both = "neither" if window.floor_acu is None else "both"
@@ -160,3 +212,9 @@ def _check_window(window: Window | DatedWindow) -> None:
     if window.floor_share is not None:
         check_number("floor_share", window.floor_share, at_least=0, at_most=1)
     check_pause("pause_after_seconds", window.pause_after_seconds)
+    check_number("ramp_minutes", window.ramp_minutes, at_least=0, at_most=MINUTES_PER_DAY)
+
+
+def _check_window(window: Window | DatedWindow) -> None:
+    opening_minutes(window)
+    check_ask(window)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
 from autoscaler.core.capacity import Limits, Phase, Range, Status
-from autoscaler.core.control import NO_CONTROL, Control
+from autoscaler.core.control import NO_CONTROL, Control, Freeze
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Advice
 from autoscaler.core.forecast import Forecast
@@ -89,9 +89,10 @@ class AlwaysWishes:
     reason: str = "a test wishes it"
     recent_seconds: float = 3600.0
     looks_ahead: bool = False
+    freeze: Freeze | None = None
 
     def advise(self, snapshot: Snapshot) -> Advice:
-        return Advice(range=self.range, reason=self.reason)
+        return Advice(range=self.range, reason=self.reason, freeze=self.freeze)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,10 @@ Format = Literal["table", "json"]
 
 def complete_policies(incomplete: str) -> list[str]:
     """Registered policies that begin like this."""
+    from autoscaler.documents.presets import preset_names
     from autoscaler.registry import policy_names
 
-    return [name for name in policy_names() if name.startswith(incomplete)]
+    return [name for name in (*policy_names(), *preset_names()) if name.startswith(incomplete)]
 
 
 def complete_clusters(incomplete: str) -> list[str]:

@@ -1,12 +1,12 @@
 """`autoscaler policies`: what may decide, and with which settings."""
 
-import inspect
 import re
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Annotated, Any
 
 import typer
 
+from autoscaler.cli import policy_files
 from autoscaler.cli.options import Output, complete_policies, examples
 from autoscaler.errors import InvalidInput, UnknownName
 
@@ -28,6 +28,7 @@ policies = typer.Typer(help="Policies and forecasters: what they do, and their s
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands into the application."""
+    policy_files.add_to(policies)
     app.add_typer(policies, name="policies")
 
 
@@ -38,11 +39,11 @@ def start(context: typer.Context, output: Output = "table") -> None:
         return
     from autoscaler.cli.show import new_table, print_json, stdout
 
-    documents = [*_documents("policy"), *_documents("forecaster")]
+    documents = [*_documents("policy"), *_presets(), *_documents("forecaster")]
     if output == "json":
         print_json(documents)
         return
-    for kind, title in (("policy", "Policies"), ("forecaster", "Forecasters")):
+    for kind, title in (("policy", "Policies"), ("preset", "Presets"), ("forecaster", "Forecasters")):
         table = new_table("name", "what it does", "settings", title=title)
         for document in documents:
             if document["kind"] == kind:
@@ -56,20 +57,28 @@ def show(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", show_default=False, help="A policy or a forecaster.", autocompletion=complete_policies
+            metavar="NAME",
+            show_default=False,
+            help="A policy, a preset or a forecaster.",
+            autocompletion=complete_policies,
         ),
     ],
     output: Output = "table",
 ) -> None:
-    """Explain a policy or a forecaster and each of its settings."""
+    """Explain a policy or a forecaster and each of its settings, or print a preset."""
     from autoscaler.cli.show import new_table, print_json, stdout
+    from autoscaler.documents.presets import preset_text
 
-    known = {document["name"]: document for document in (*_documents("forecaster"), *_documents("policy"))}
+    kinds = (*_documents("forecaster"), *_presets(), *_documents("policy"))
+    known = {document["name"]: document for document in kinds}
     if name not in known:
         raise UnknownName("policy or forecaster", name, known)
     document = known[name]
     if output == "json":
         print_json(document)
+        return
+    if document["kind"] == "preset":
+        print(preset_text(name), end="")
         return
     console = stdout()
     console.print(f"[bold]{name}[/bold]: {document['title']}\n")
@@ -101,34 +110,27 @@ def _documents(kind: str) -> list[dict[str, Any]]:
     return documents
 
 
+def _presets() -> list[dict[str, Any]]:
+    from autoscaler.documents.presets import preset_header, preset_names
+
+    documents = []
+    for name in preset_names():
+        title, _, description = preset_header(name).partition("\n\n")
+        told = {"title": " ".join(title.split()), "description": " ".join(description.split())}
+        documents.append({"kind": "preset", "name": name, **told, "settings": {}})
+    return documents
+
+
 def _document(kind: str, name: str, found: type[Any]) -> dict[str, Any]:
-    title, description, meanings = _read(inspect.getdoc(found) or "")
+    from autoscaler.documents.explained import explained
+
+    told = explained(found)
     settings = {
-        item.name: {"default": _default(item), "meaning": meanings.get(item.name, "")}
+        item.name: {"default": _default(item), "meaning": told.settings.get(item.name, "")}
         for item in (fields(found) if is_dataclass(found) else ())
         if item.init
     }
-    return {"kind": kind, "name": name, "title": title, "description": description, "settings": settings}
-
-
-def _read(text: str) -> tuple[str, str, dict[str, str]]:
-    """Title, description and meanings of the settings from a docstring with ``Args:``."""
-    told, _, arguments = text.partition("Args:")
-    title, _, description = told.strip().partition("\n\n")
-    meanings: dict[str, str] = {}
-    setting = ""
-    for line in arguments.splitlines():
-        found = re.match(r" {4}(\w+): (.*)", line)
-        if found:
-            setting = found[1]
-            meanings[setting] = found[2]
-        elif setting and line.strip():
-            meanings[setting] += " " + line.strip()
-    return _plain(title), _plain(description), meanings
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace("``", "").split())
+    return {"kind": kind, "name": name, "title": told.title, "description": told.description, "settings": settings}
 
 
 def _default(item: Field[Any]) -> str:

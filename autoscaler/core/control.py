@@ -26,11 +26,22 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freeze:
-    """A person's halt; it ends by itself at ``until``."""
+    """A person's or a schedule's halt; it ends by itself at ``until``."""
 
     direction: Direction
     until: datetime
     by: str = ""
+
+
+def both_freezes(one: Freeze | None, other: Freeze | None) -> Freeze | None:
+    """Two halts as one: what either stops is stopped, until the first of them ends."""
+    if one is None or other is None:
+        return one or other
+    return Freeze(
+        direction=one.direction if one.direction is other.direction else Direction.BOTH,
+        until=min(one.until, other.until),
+        by=one.by if one.by == other.by else f"{one.by} and {other.by}",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,9 @@ def decide(snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: M
     Pure: the only time is ``snapshot.at``. Returns the decision and what to remember for the next one.
     """
     advice = policy.advise(snapshot)
-    case = Case(snapshot=snapshot, settings=settings, memory=memory)
+    case = Case(snapshot=snapshot, settings=settings, memory=memory, freeze=advice.freeze)
     memory = _remember_the_wish(advice.range, case)
-    case = Case(snapshot=snapshot, settings=settings, memory=memory)
+    case = Case(snapshot=snapshot, settings=settings, memory=memory, freeze=advice.freeze)
     after, steps = _apply_rules(advice.range, case)
     before = snapshot.status.range
     decision = Decision(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from autoscaler.core.capacity import Range
+from autoscaler.core.control import Freeze
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import InvalidInput
 
@@ -12,12 +13,14 @@ from autoscaler.errors import InvalidInput
 class Advice:
     """What a policy wishes, and why, in one sentence.
 
-    ``known`` is False when the policy has nothing to go by; its range is then the one in force.
+    ``known`` is False when the policy has nothing to go by; its range is then the one in force. ``freeze``
+    is a halt that a schedule asks for at the moment; the rules see to it.
     """
 
     range: Range
     reason: str
     known: bool = True
+    freeze: Freeze | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +100,12 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What a rule sees besides the wish."""
+    """What a rule sees besides the wish; ``freeze`` is the policy's own, people's are in the snapshot."""
 
     snapshot: Snapshot
     settings: RuleSettings
     memory: Memory
+    freeze: Freeze | None = None
 
     @property
     def current(self) -> Range:

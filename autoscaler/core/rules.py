@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 
 from autoscaler.core.capacity import Phase, Range
-from autoscaler.core.control import Direction
+from autoscaler.core.control import Direction, Freeze
 from autoscaler.core.decision import Case
 
 IN_FLIGHT = frozenset({Phase.CHANGING, Phase.PAUSING, Phase.RESUMING, Phase.UNAVAILABLE})
@@ -75,15 +75,10 @@ def obey_an_override(wanted: Range, case: Case) -> Range:
 
 
 def obey_a_freeze(wanted: Range, case: Case) -> Range:
-    """A person's halt holds the range, in the direction it names, until it expires."""
-    freeze = case.snapshot.control.freeze
-    if freeze is None or freeze.until <= case.snapshot.at:
-        return wanted
-    if freeze.direction is Direction.BOTH:
-        return case.current
-    if freeze.direction is Direction.SHRINK:
-        return wanted.at_least(case.current)
-    return _no_larger(wanted, case.current)
+    """A person's or a schedule's halt holds the range, in the direction it names, until it expires."""
+    for freeze in _freezes(case):
+        wanted = _frozen(wanted, case.current, freeze.direction)
+    return wanted
 
 
 def let_a_sleeping_cluster_sleep(wanted: Range, case: Case) -> Range:
@@ -118,6 +113,20 @@ def _seconds_since(moment: datetime, case: Case) -> float:
 
 def _recent_peak_acu(case: Case) -> float:
     return max((sample.demand_acu or 0.0 for sample in case.snapshot.recent), default=0.0)
+
+
+def _freezes(case: Case) -> list[Freeze]:
+    """The halts in force. A person's order goes before a schedule's halt: who is there knows more."""
+    control, at = case.snapshot.control, case.snapshot.at
+    ordered = control.override is not None and control.override.until > at
+    asked = (control.freeze, None if ordered else case.freeze)
+    return [freeze for freeze in asked if freeze is not None and freeze.until > at]
+
+
+def _frozen(wanted: Range, current: Range, direction: Direction) -> Range:
+    if direction is Direction.BOTH:
+        return current
+    return wanted.at_least(current) if direction is Direction.SHRINK else _no_larger(wanted, current)
 
 
 def _no_larger(wanted: Range, current: Range) -> Range:
@@ -156,8 +165,9 @@ def _told_override(case: Case) -> str:
 
 
 def _told_freeze(case: Case) -> str:
-    freeze = case.snapshot.control.freeze
-    return f"{freeze.by or 'somebody'} froze it until {freeze.until:%Y-%m-%d %H:%M} UTC" if freeze else ""
+    return " and ".join(
+        f"{freeze.by or 'somebody'} froze it until {freeze.until:%Y-%m-%d %H:%M} UTC" for freeze in _freezes(case)
+    )
 
 
 def _told_limits(case: Case) -> str:

@@ -9,6 +9,7 @@ from autoscaler.backtest.request import Request
 from autoscaler.config import DEFAULT_MAX_ACU, DEFAULT_MIN_ACU, load_cluster
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import RuleSettings
+from autoscaler.documents.presets import preset_names
 from autoscaler.registry import forecaster_names, policy_names
 from autoscaler.simulator.profiles import PROFILES
 from autoscaler.simulator.scenarios import SCENARIOS
@@ -17,7 +18,7 @@ from tests.cli.conftest import Cli
 COMMANDS = ("backtest", "compare", "scenarios", "policies", "clusters", "serve", "demo")
 EXISTING = {
     "scenarios": list(SCENARIOS),
-    "policies": [*policy_names(), *forecaster_names()],
+    "policies": [*policy_names(), *preset_names(), *forecaster_names()],
     "clusters": list(PROFILES),
 }
 DEFAULTS_OF_DOCUMENTS = {

@@ -39,7 +39,7 @@ MISTAKES = {
     "no number": (("backtest", "words.csv", "--policy", "native"), "'many' is no number"),
     "unknown key": (("backtest", "load.csv", "--policy", "unknown.yaml"), "there is no setting 'speed'"),
     "unknown setting": (("backtest", "load.csv", "--policy", "settings.yaml"), "there is no setting 'speed'"),
-    "broken YAML": (("backtest", "load.csv", "--policy", "broken.yaml"), "broken.yaml cannot be read as YAML"),
+    "broken YAML": (("backtest", "load.csv", "--policy", "broken.yaml"), "broken.yaml:2:1: cannot be read as YAML"),
     "NaN peak": ((*LOAD, "--peak-acu", "nan"), "a peak of nan ACU"),
     "no number for a peak": ((*LOAD, "--peak-acu", "x"), "Invalid value for '--peak-acu'"),
     "quantile": ((*LOAD, "--peak-acu", "4", "--quantile", "2"), "a quantile of 2.0"),

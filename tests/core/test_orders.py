@@ -1,12 +1,15 @@
 """What people ask for by hand: it counts, to the second, and ends by itself."""
 
+from dataclasses import replace
+
 import pytest
 
 from autoscaler.core.capacity import Range
 from autoscaler.core.control import Control, Direction, Freeze, Override
-from autoscaler.core.decision import Memory
+from autoscaler.core.decide import decide
+from autoscaler.core.decision import Decision, Memory, RuleSettings
 from tests.core.story import acu, decided, waited_for
-from tests.fakes import later, make_range, make_samples, make_snapshot
+from tests.fakes import AlwaysWishes, later, make_range, make_samples, make_snapshot
 
 
 def test_an_override_may_shrink_at_once_and_all_the_way_even_a_blind_cluster() -> None:
@@ -74,3 +77,28 @@ def test_a_freeze_outranks_an_override_of_the_same_person() -> None:
     )
     decision = decided(make_snapshot(in_force=acu(2), control=control), acu(4))
     assert (decision.after, decision.driver) == (acu(2), "obey_a_freeze")
+
+
+SCHEDULED = Freeze(direction=Direction.SHRINK, until=later(60), by="the schedule (fri)")
+
+
+def decided_with(freeze: Freeze, wish: Range, control: Control) -> Decision:
+    policy = AlwaysWishes(range=wish, freeze=freeze)
+    return decide(make_snapshot(in_force=acu(8), control=control), policy, RuleSettings(), waited_for(wish))[0]
+
+
+def test_a_schedules_freeze_holds_like_a_persons_and_says_so() -> None:
+    decision = decided_with(SCHEDULED, acu(6), Control())
+    assert (decision.after, decision.driver) == (acu(8), "obey_a_freeze")
+    assert "the schedule (fri) froze it until" in decision.reason
+    assert decided_with(replace(SCHEDULED, until=later(0)), acu(6), Control()).after == acu(6)
+
+
+def test_a_schedules_freeze_and_a_persons_both_count() -> None:
+    control = Control(freeze=Freeze(direction=Direction.GROW, until=later(60), by="ada"))
+    assert [decided_with(SCHEDULED, wish, control).changes for wish in (acu(6), acu(12))] == [False, False]
+
+
+def test_a_persons_range_goes_before_a_schedules_freeze() -> None:
+    control = Control(override=Override(range=acu(2), until=later(60), by="ada"))
+    assert decided_with(SCHEDULED, acu(8), control).after == acu(2)

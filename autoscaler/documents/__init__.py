@@ -1,0 +1,1 @@
+"""Documents that users write: their text with its places, all mistakes in it, their calendars and their schema."""

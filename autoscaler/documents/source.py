@@ -1,0 +1,144 @@
+"""The text of a document: what it says, and in which line and column it says it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any, cast
+
+import yaml
+
+from autoscaler.documents.mistakes import Mistake, Path, Problem
+from autoscaler.errors import InvalidDocument, InvalidInput
+
+LARGEST_FILE_BYTES = 1_000_000
+# Anchors may be used again and again; what they amount to has to stay a document.
+MOST_NODES = 50_000
+DEEPEST = 50
+MERGE = "tag:yaml.org,2002:merge"
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A document as it was written.
+
+    ``values`` and ``keys`` are the places of what is at a path; ``problems`` are those of the text itself.
+    """
+
+    file: str
+    folder: FilePath
+    content: Any
+    values: dict[Path, Place] = field(default_factory=dict)
+    keys: dict[Path, Place] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def mistakes(self, problems: Iterable[Problem]) -> InvalidDocument:
+        """The problems, and those of the text, at their places and in their order."""
+        placed = [(self._place(problem), problem) for problem in (*self.problems, *problems)]
+        lines = {Mistake(file=self.file, line=line, column=column, message=p.message) for (line, column), p in placed}
+        return InvalidDocument(*sorted(lines, key=lambda one: (one.line, one.column, one.message)))
+
+    def _place(self, problem: Problem) -> Place:
+        if problem.at_key and problem.path in self.keys:
+            return self.keys[problem.path]
+        for length in range(len(problem.path), -1, -1):  # the nearest there is around what is missing
+            if problem.path[:length] in self.values:
+                return self.values[problem.path[:length]]
+        return 1, 1
+
+
+def read_source(path: FilePath) -> Source:
+    """Read a YAML or JSON file.
+
+    Raises:
+        InvalidInput: there is no such file, it is too large or cannot be read.
+        InvalidDocument: it is no YAML; with the place.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise InvalidInput(f"{path} is larger than {LARGEST_FILE_BYTES} bytes; that is no document of ours")
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InvalidInput(f"no file {path}") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise InvalidInput(f"{path} cannot be read as YAML: {' '.join(str(problem).split())}") from None
+    # JSON may be indented by tabs, YAML may not.
+    return parse(text.replace("\t", " ") if path.suffix == ".json" else text, file=str(path), folder=path.parent)
+
+
+def parse(text: str, *, file: str, folder: FilePath) -> Source:
+    """The document in a text; its files are looked for in ``folder``.
+
+    Raises:
+        InvalidDocument: it is no YAML, or no mapping; with the place.
+    """
+    reader = _Reader(text)
+    try:
+        root = reader.loader.get_single_node()
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        what = getattr(problem, "problem", None) or " ".join(str(problem).split())
+        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+        raise InvalidDocument(
+            Mistake(file=file, line=line, column=column, message=f"cannot be read as YAML: {what}")
+        ) from None
+    if not isinstance(root, yaml.MappingNode):
+        raise InvalidDocument(Mistake(file=file, line=1, column=1, message="is no mapping of settings"))
+    content = reader.value(root, ())
+    return Source(
+        file=file,
+        folder=folder,
+        content=content,
+        values=reader.values,
+        keys=reader.keys,
+        problems=tuple(reader.problems),
+    )
+
+
+class _Reader:
+    """Turns nodes into plain values and notes their places on the way."""
+
+    def __init__(self, text: str) -> None:
+        self.loader = yaml.SafeLoader(text)
+        self.values: dict[Path, Place] = {}
+        self.keys: dict[Path, Place] = {}
+        self.problems: list[Problem] = []
+
+    def value(self, node: yaml.Node, path: Path) -> object:
+        """What a node says."""
+        self.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if len(self.values) > MOST_NODES or len(path) > DEEPEST:
+            if len(self.values) <= MOST_NODES + 1:
+                self._note(path, f"there is too much in here: more than {MOST_NODES} values, or {DEEPEST} levels")
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, place)) for place, item in enumerate(node.value)]
+        try:
+            return cast(object, self.loader.construct_object(node))
+        except (yaml.YAMLError, ValueError) as problem:
+            told = getattr(problem, "problem", None) or problem
+            self._note(path, f"{node.value!r} cannot be read: {told}")
+            return None
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
+        content: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value
+            if not isinstance(key, str) or key_node.tag == MERGE:
+                self._note(path, f"a key is {key!r}; give a name")
+                continue
+            here = (*path, key)
+            place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            if key in content:
+                self.keys[(*path, f"{key} again, {place}")] = place
+                message = f"'{key}' is given twice, first in line {self.keys[here][0]}; keep one of them"
+                self._note((*path, f"{key} again, {place}"), message)
+                continue
+            self.keys[here] = place
+            content[key] = self.value(value_node, here)
+        return content
+
+    def _note(self, path: Path, message: str) -> None:
+        self.problems.append(Problem(path=path, message=message, at_key=True))
