@@ -2,7 +2,10 @@
 
 AutoscalerError
 ├── InvalidInput        what a user gave cannot be used (CLI: exit 2, API: 4xx)
-│   └── UnknownName     a name that is not registered; the message lists what exists
+│   ├── UnknownName     a name that is not registered; the message lists what exists
+│   ├── Outdated        it was changed meanwhile; read it again
+│   ├── AlreadyUsed     an idempotency key that was used for something else
+│   └── NotPossible     it cannot be done as things are now
 ├── ClusterError        a cluster or its provider refused or did not answer
 │   ├── ClusterBusy     it is still busy with an earlier change; ask again later
 │   └── ClusterGone     it does not exist (any more)
@@ -35,6 +38,18 @@ class UnknownName(InvalidInput):
         super().__init__(f"no {kind} named '{name}'; there are: {', '.join(sorted(known))}")
         self.kind = kind
         self.name = name
+
+
+class Outdated(InvalidInput):
+    """Somebody else changed it meanwhile; read it again and decide anew."""
+
+
+class AlreadyUsed(InvalidInput):
+    """An idempotency key that was used for another request."""
+
+
+class NotPossible(InvalidInput):
+    """Well asked, but it cannot be done as things are now."""
 
 
 class ClusterError(AutoscalerError):

@@ -75,7 +75,9 @@ def obey_an_override(wanted: Range, case: Case) -> Range:
 
 
 def obey_a_freeze(wanted: Range, case: Case) -> Range:
-    """A person's halt holds the range, in the direction it names, until it expires."""
+    """A halt holds the range: the kill switch as long as it is on, a person's in its direction until it expires."""
+    if case.snapshot.control.halted:
+        return case.current
     freeze = case.snapshot.control.freeze
     if freeze is None or freeze.until <= case.snapshot.at:
         return wanted
@@ -156,7 +158,9 @@ def _told_override(case: Case) -> str:
 
 
 def _told_freeze(case: Case) -> str:
-    freeze = case.snapshot.control.freeze
+    freeze, halted = case.snapshot.control.freeze, case.snapshot.control.halted
+    if halted:
+        return f"the kill switch is on: {halted}"
     return f"{freeze.by or 'somebody'} froze it until {freeze.until:%Y-%m-%d %H:%M} UTC" if freeze else ""
 
 

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from autoscaler.core.capacity import Limits
+from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
 from autoscaler.errors import ClusterError
+from autoscaler.service.steering import Steering
 from autoscaler.storage.repositories import Journal
 from models.outlook import Outlook, OutlookSettings
 
@@ -21,6 +23,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One cluster and who decides about it; nothing of it changes while the service runs.
+
+    ``mode`` is in force until somebody orders another one.
 
     After a gap of ``longest_gap_seconds`` between two decisions the rules' memory is no longer believed.
     """
@@ -37,6 +41,7 @@ class Job:
     outlook: OutlookSettings
     document_id: int
     longest_gap_seconds: float
+    mode: Mode
 
     @property
     def cluster_id(self) -> str:
@@ -56,6 +61,7 @@ class Means:
     clock: Clock
     executor: Executor
     call_seconds: float
+    steering: Steering = field(default_factory=Steering)
 
     async def ask(self, call: Awaitable[T], what: str) -> T:
         """The answer of a provider.

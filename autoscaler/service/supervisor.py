@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from autoscaler.core.ports import Clock
 from autoscaler.errors import UnknownName
 from autoscaler.service.clock import Stopwatch, SystemClock
+from autoscaler.service.steering import Steering
 from autoscaler.service.views import ClusterView, Observer, TickReport
 from autoscaler.service.worker import Worker
 from autoscaler.storage.entries import JournalEntry
@@ -36,10 +37,12 @@ class Supervisor:
         beat_seconds: float = 1.0,
         stop_seconds: float = 20.0,
         since_beat: Stopwatch | None = None,
+        steering: Steering | None = None,
     ) -> None:
         """``clock`` tells the moments of decisions; ``beat_seconds`` and ``stop_seconds`` are real time."""
         self._workers = {worker.job.cluster_id: worker for worker in workers}
         self._journal = journal
+        self._steering = steering or Steering()
         self._clock = clock
         self._observers = tuple(observers)
         self._beat_seconds = beat_seconds
@@ -105,6 +108,7 @@ class Supervisor:
         self._since_beat.restart()
         if self._stopping:
             return
+        await self._steering.refresh()
         at = self._clock.now()
         for worker in self._workers.values():
             if worker.is_due(at):

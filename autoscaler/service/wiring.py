@@ -1,6 +1,7 @@
 """Makes a service of its settings: the store, the clusters, and who decides about them."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -9,16 +10,17 @@ from datetime import datetime, timedelta
 
 from autoscaler.adapters.simulated import SimulatedAdapter
 from autoscaler.backtest.run import LEAST_RECENT_SECONDS
-from autoscaler.core.cost import Prices
 from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.observability.ticks import TickLog
 from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
 from autoscaler.service.job import Job, Means
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
+from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.views import Observer, TickReport
 from autoscaler.service.worker import Worker
+from autoscaler.storage.controls import Controls
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import Registration
 from autoscaler.storage.migrate import migrate
@@ -67,7 +69,14 @@ async def assembled(
         await migrate(database)
         clock = GridClock(clock or await _clock(settings, database), seconds=settings.decide_seconds)
         journal = Journal(database)
-        means = Means(journal=journal, clock=clock, executor=executor, call_seconds=settings.call_seconds)
+        steering = Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ))
+        means = Means(
+            journal=journal,
+            clock=clock,
+            executor=executor,
+            call_seconds=settings.call_seconds,
+            steering=steering,
+        )
         jobs = [await _job(one, settings, database, means) for one in settings.clusters]
         supervisor = Supervisor(
             [Worker(job, means, decide_seconds=settings.decide_seconds) for job in jobs],
@@ -77,6 +86,7 @@ async def assembled(
             # Twice an interval, so that no tick comes half an interval late.
             beat_seconds=min(1.0, settings.decide_seconds / settings.speed / 2),
             stop_seconds=settings.stop_seconds,
+            steering=steering,
         )
         try:
             yield supervisor
@@ -106,7 +116,6 @@ async def _job(one: ClusterSettings, settings: ServiceSettings, database: Databa
     document = one.policy_document()
     registration = await Clusters(database).register(one.id, at=means.clock.now(), document=one.model_dump(mode="json"))
     policy, rules = document.build_policy(), document.build_rules()
-    price = document.throttling_price
     return Job(
         cluster=await _simulated(one, settings, registration, means),
         title=one.title or one.id,
@@ -116,10 +125,11 @@ async def _job(one: ClusterSettings, settings: ServiceSettings, database: Databa
         forecaster=document.build_forecaster(),
         rules=rules,
         limits=one.cluster_document().build_limits(),
-        prices=Prices() if price is None else Prices(throttling_price=price),
+        prices=one.build_prices(),
         outlook=OutlookSettings(recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS)),
         document_id=registration.document_id,
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * settings.decide_seconds),
+        mode=one.mode,
     )
 
 

@@ -90,6 +90,16 @@ class Journal:
             wanted = wanted.where(DecisionTable.id < before)
         return tuple(map(_entry, await self._rows(wanted.order_by(DecisionTable.id.desc()).limit(limit))))
 
+    async def entry(self, cluster_id: str, entry_id: int) -> JournalEntry | None:
+        """One decision about a cluster."""
+        wanted = select(DecisionTable).where(DecisionTable.cluster_id == cluster_id, DecisionTable.id == entry_id)
+        return next(map(_entry, await self._rows(wanted)), None)
+
+    async def document(self, document_id: int) -> dict[str, Any]:
+        """What was configured for the cluster when decisions named this document."""
+        (row,) = await self._rows(select(DocumentTable.document).where(DocumentTable.id == document_id))
+        return dict(row.document)
+
     async def planned(self, cluster_id: str) -> tuple[JournalEntry, ...]:
         """Decisions that were about to be asked for when their process ended, oldest first."""
         wanted = select(DecisionTable).where(
@@ -170,6 +180,7 @@ def _decision_row(record: Record) -> dict[str, Any]:
         "memory": to_plain(record.memory),
         "inputs": to_plain(record.inputs),
         "state": record.state.value,
+        "outcome": record.outcome,
     }
 
 
