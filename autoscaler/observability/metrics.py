@@ -67,6 +67,7 @@ class Metrics:
         self._lag = Histogram(
             "autoscaler_loop_lag_seconds", "How late the event loop wakes.", buckets=LAG_BUCKETS, registry=registry
         )
+        self._frozen = Gauge("autoscaler_frozen", "1 while the kill switch is on.", registry=registry)
         ProcessCollector(registry=registry)
         build = Info("autoscaler_build", "What is running.", registry=registry)
         build.info({"version": version, "python": platform.python_version()})
@@ -92,6 +93,10 @@ class Metrics:
             _set(self._wanted_floor, name, decision.after.floor_acu)
             _set(self._wanted_ceiling, name, decision.after.ceiling_acu)
             self._decisions.labels(name, direction(decision), decision.driver, report.outcome or "none").inc()
+
+    def follow_freeze(self, frozen: Callable[[], bool]) -> None:
+        """Whom to ask, whenever somebody reads the metrics, whether the kill switch is on."""
+        self._frozen.set_function(lambda: float(frozen()))
 
     def retain(self, cluster_ids: Collection[str]) -> None:
         """Drop every series of a cluster that is none of these: a gone cluster must not look like a calm one."""

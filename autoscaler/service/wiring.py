@@ -14,6 +14,7 @@ from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.observability.ticks import TickLog
 from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
+from autoscaler.service.desk import Desk
 from autoscaler.service.job import Job, Means
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.steering import KillSwitch, Steering
@@ -87,6 +88,13 @@ async def assembled(
             beat_seconds=min(1.0, settings.decide_seconds / settings.speed / 2),
             stop_seconds=settings.stop_seconds,
             steering=steering,
+            desk=Desk(
+                database,
+                journal=journal,
+                steering=steering,
+                clock=clock,
+                modes={job.cluster_id: job.mode for job in jobs},
+            ),
         )
         try:
             yield supervisor
