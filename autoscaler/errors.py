@@ -9,6 +9,8 @@ AutoscalerError
 ├── ClusterError        a cluster or its provider refused or did not answer
 │   ├── ClusterBusy     it is still busy with an earlier change; ask again later
 │   └── ClusterGone     it does not exist (any more)
+├── ServiceError        the service could not be reached, or made a mistake (CLI: exit 1)
+├── AccessDenied        the service wants another token (CLI: exit 3)
 └── StorageError        the database cannot be used as it is
 
 A message names the thing, its value and what to do.
@@ -62,6 +64,14 @@ class ClusterBusy(ClusterError):
 
 class ClusterGone(ClusterError):
     """The cluster does not exist (any more)."""
+
+
+class ServiceError(AutoscalerError):
+    """The service could not be reached, or answered with a mistake of its own."""
+
+
+class AccessDenied(AutoscalerError):
+    """The service does not know the token, or it is not good for what was asked."""
 
 
 class StorageError(AutoscalerError):
