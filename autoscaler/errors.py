@@ -3,10 +3,15 @@
 AutoscalerError
 ├── InvalidInput         what a user gave cannot be used (CLI: exit 2, API: 4xx)
 │   ├── UnknownName      a name that is not registered; the message lists what exists
-│   └── InvalidDocument  a file with mistakes, all of them at once
+│   ├── InvalidDocument  a file with mistakes, all of them at once
+│   ├── Outdated         it was changed meanwhile; read it again
+│   ├── AlreadyUsed      an idempotency key that was used for something else
+│   └── NotPossible      it cannot be done as things are now
 ├── ClusterError         a cluster or its provider refused or did not answer
 │   ├── ClusterBusy      it is still busy with an earlier change; ask again later
 │   └── ClusterGone      it does not exist (any more)
+├── ServiceError         the service could not be reached, or made a mistake (CLI: exit 1)
+├── AccessDenied         the service wants another token (CLI: exit 3)
 └── StorageError         the database cannot be used as it is
     └── LeaseLost        another replica acts, or may act by now
 
@@ -59,6 +64,18 @@ class InvalidDocument(InvalidInput):
         return "; ".join(str(mistake) for mistake in self.mistakes)
 
 
+class Outdated(InvalidInput):
+    """Somebody else changed it meanwhile; read it again and decide anew."""
+
+
+class AlreadyUsed(InvalidInput):
+    """An idempotency key that was used for another request."""
+
+
+class NotPossible(InvalidInput):
+    """Well asked, but it cannot be done as things are now."""
+
+
 class ClusterError(AutoscalerError):
     """A cluster or its provider refused or did not answer."""
 
@@ -69,6 +86,14 @@ class ClusterBusy(ClusterError):
 
 class ClusterGone(ClusterError):
     """The cluster does not exist (any more)."""
+
+
+class ServiceError(AutoscalerError):
+    """The service could not be reached, or answered with a mistake of its own."""
+
+
+class AccessDenied(AutoscalerError):
+    """The service does not know the token, or it is not good for what was asked."""
 
 
 class StorageError(AutoscalerError):

@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
 from autoscaler import __version__
-from autoscaler.api import clusters, system
-from autoscaler.api.endpoints import FLEET, METRICS, OPENAPI, VERSION
+from autoscaler.api import audit, clusters, control, explanations, system
+from autoscaler.api.access import ACCESS, Access, authenticate, guarded
+from autoscaler.api.endpoints import DESK, FLEET, METRICS, OPENAPI, VERSION
 from autoscaler.api.guards import (
     LARGEST_BODY_BYTES,
     add_headers,
@@ -19,15 +22,20 @@ from autoscaler.api.guards import (
     refuse_strangers,
     tell_problems,
 )
-from autoscaler.api.loopback import LOOPBACK, loopback_address
+from autoscaler.api.loopback import LOOPBACK, loopback_address, safe_address
 from autoscaler.api.openapi import openapi_document
 from autoscaler.errors import InvalidInput
 from autoscaler.observability.metrics import Metrics
+from autoscaler.service.desk import Desk
 from autoscaler.service.views import Fleet
 
 DEFAULT_PORT = 8080
 SHUTDOWN_SECONDS = 3.0
-ENDPOINTS = (*system.ENDPOINTS, *clusters.ENDPOINTS)
+ENDPOINTS = (
+    *(*system.ENDPOINTS, *clusters.ENDPOINTS),
+    *(*control.ENDPOINTS, *explanations.ENDPOINTS, *audit.ENDPOINTS),
+)
+OPEN = Access()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,45 +44,65 @@ class Address:
 
     host: str
     port: int
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
         """For a browser."""
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
 
-def make_app(fleet: Fleet, *, metrics: Metrics, version: str = __version__) -> web.Application:
-    """The API over a fleet. It only reads, so it asks for no token: see `serve_app`."""
+def make_app(
+    fleet: Fleet,
+    *,
+    metrics: Metrics,
+    desk: Desk | None = None,
+    access: Access = OPEN,
+    version: str = __version__,
+) -> web.Application:
+    """The API over a fleet; without a desk it takes no orders. Where no tokens are asked for, see `serve_app`."""
     app = web.Application(
         client_max_size=LARGEST_BODY_BYTES,
-        middlewares=[identify, compress, tell_problems, refuse_strangers],
+        middlewares=[identify, compress, tell_problems, refuse_strangers, authenticate],
     )
     app[FLEET], app[METRICS], app[VERSION] = fleet, metrics, version
+    app[ACCESS] = access
+    if desk is not None:
+        app[DESK] = desk
     app[OPENAPI] = json.dumps(openapi_document(ENDPOINTS, version=version)).encode()
-    app.router.add_routes([web.get(endpoint.path, endpoint.handle) for endpoint in ENDPOINTS])
+    for endpoint in ENDPOINTS:
+        make = web.get if endpoint.method == "GET" else partial(web.route, endpoint.method)
+        app.router.add_routes([make(endpoint.path, guarded(endpoint))])
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(_watch_loop)
     return app
 
 
 @asynccontextmanager
-async def serve_app(app: web.Application, host: str = LOOPBACK, port: int = DEFAULT_PORT) -> AsyncIterator[Address]:
+async def serve_app(
+    app: web.Application,
+    host: str = LOOPBACK,
+    port: int = DEFAULT_PORT,
+    *,
+    tls: ssl.SSLContext | None = None,
+    behind_tls_proxy: bool = False,
+) -> AsyncIterator[Address]:
     """Serve until the block ends, then give running requests some seconds; yields where. Port 0 takes a free one.
 
     Raises:
-        InvalidInput: the host is not this machine's loopback, or the port cannot be had.
+        InvalidInput: others could reach it without a token or without TLS, or the port cannot be had.
     """
-    host = loopback_address(host)
+    host = loopback_address(host) if app[ACCESS].open else safe_address(host, safe=tls is not None or behind_tls_proxy)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
+        site = web.TCPSite(runner, host, port, ssl_context=tls)
         try:
             await site.start()
         except (OSError, OverflowError) as problem:
             raise InvalidInput(f"cannot listen on {host} port {port}: {problem}; choose another port") from None
         bound = runner.addresses[0]
-        yield Address(host=bound[0], port=bound[1])
+        yield Address(host=bound[0], port=bound[1], scheme="http" if tls is None else "https")
     finally:
         await runner.cleanup()
 

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from autoscaler.api import schemas
+from autoscaler.api.access import CALLER
 from autoscaler.api.endpoints import FLEET, Endpoint, answer, answer_page
 from autoscaler.api.problems import UNKNOWN_NAME
 from autoscaler.api.queries import (
@@ -26,6 +27,7 @@ async def list_clusters(request: web.Request) -> web.Response:
     query = read_query(request, ClusterQuery)
     after = None if query.cursor is None else from_cursor(query.cursor)
     views = sorted(request.app[FLEET].views(), key=lambda view: view.cluster_id)
+    views = [view for view in views if request[CALLER].sees(view.cluster_id)]
     rest = [view for view in views if after is None or view.cluster_id > after]
     page = rest[: query.limit]
     more = len(rest) > len(page)

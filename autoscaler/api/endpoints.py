@@ -9,20 +9,24 @@ from pydantic import BaseModel
 from autoscaler.api.problems import Kind
 from autoscaler.api.queries import Query
 from autoscaler.observability.metrics import Metrics
+from autoscaler.service.desk import Desk
 from autoscaler.service.views import Fleet
+from autoscaler.storage.access import Scope
 
 FLEET: web.AppKey[Fleet] = web.AppKey("fleet")
 METRICS = web.AppKey("metrics", Metrics)
 VERSION = web.AppKey("version", str)
+DESK = web.AppKey("desk", Desk)
 OPENAPI = web.AppKey("openapi", bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A path that can be read.
+    """A path and what can be done with it.
 
     ``answer`` is the schema of a JSON answer, or the media type of another one. ``problems`` are the kinds
-    that only this endpoint has, besides those of all.
+    that only this endpoint has, besides those of all. ``scope`` None is for everybody; ``whole_fleet`` is for
+    tokens of all clusters. A ``conditional`` one wants the ETag of what the caller has seen in If-Match.
     """
 
     path: str
@@ -32,6 +36,11 @@ class Endpoint:
     answer: type[BaseModel] | str
     query: type[Query] | None = None
     problems: tuple[Kind, ...] = ()
+    method: str = "GET"
+    body: type[BaseModel] | None = None
+    scope: Scope | None = Scope.READ
+    whole_fleet: bool = False
+    conditional: bool = False
 
 
 def answer(content: BaseModel) -> web.Response:

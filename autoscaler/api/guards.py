@@ -9,7 +9,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from structlog.contextvars import bound_contextvars
 
-from autoscaler.api.loopback import LOCALHOST, names_loopback
+from autoscaler.api.access import ACCESS
+from autoscaler.api.loopback import LOCALHOST, name_of, names_loopback
 from autoscaler.api.problems import (
     FOREIGN_HOST,
     INTERNAL,
@@ -84,10 +85,13 @@ async def refuse_strangers(request: web.Request, handler: Handler) -> web.Stream
     """No large bodies, and no requests for other hosts.
 
     The latter is what a web page sends that had its name re-pointed to this machine (DNS rebinding): without
-    tokens, the Host header is all that tells it from the user's own browser.
+    tokens, the Host header is all that tells it from the user's own browser. With tokens the owner may name hosts.
     """
-    if not names_loopback(request.headers.get("Host", LOCALHOST)):
-        return problem(request, FOREIGN_HOST, f"this service answers to {LOCALHOST} and loopback addresses only")
+    host, access = request.headers.get("Host", LOCALHOST), request.app[ACCESS]
+    asked_by_name = access.open or access.allowed_hosts
+    if asked_by_name and not names_loopback(host) and name_of(host) not in access.allowed_hosts:
+        names = ", ".join((*access.allowed_hosts, LOCALHOST))
+        return problem(request, FOREIGN_HOST, f"this service answers to {names} and loopback addresses only")
     if (request.content_length or 0) > LARGEST_BODY_BYTES:
         return problem(request, TOO_LARGE, f"a body has at most {LARGEST_BODY_BYTES} bytes")
     return await handler(request)

@@ -8,12 +8,15 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from autoscaler.api.endpoints import Endpoint
 from autoscaler.api.problems import (
+    FORBIDDEN,
     FOREIGN_HOST,
     INTERNAL,
     INVALID_REQUEST,
     KINDS,
     MEDIA_TYPE,
+    NO_TOKEN,
     TOO_LARGE,
+    TOO_MANY,
     UNAVAILABLE,
     Kind,
     Problem,
@@ -27,6 +30,12 @@ Every answer carries the X-Request-Id of its request."""
 REFERENCE = "#/components/schemas/{model}"
 # Unknown paths and wrong methods are at no endpoint; they answer with a problem, too.
 OF_ALL = (TOO_LARGE, FOREIGN_HOST, INTERNAL, UNAVAILABLE)
+OF_TOKENS = (NO_TOKEN, FORBIDDEN, TOO_MANY)
+BEARER = {"type": "http", "scheme": "bearer", "description": "Made by `autoscaler tokens create`."}
+HEADERS = {
+    "If-Match": ("The ETag of GET …/control, or *.", True),
+    "Idempotency-Key": ("The same key again changes nothing and answers the same, for a day.", False),
+}
 
 
 def openapi_document(endpoints: Iterable[Endpoint], *, version: str) -> dict[str, Any]:
@@ -34,28 +43,45 @@ def openapi_document(endpoints: Iterable[Endpoint], *, version: str) -> dict[str
     endpoints = tuple(endpoints)
     models: set[type[BaseModel]] = {Problem}
     models.update(endpoint.answer for endpoint in endpoints if not isinstance(endpoint.answer, str))
+    bodies = sorted({one.body for one in endpoints if one.body is not None}, key=lambda model: model.__name__)
     return {
         "openapi": "3.1.0",
         "info": {"title": "autoscaler", "version": version, "description": ABOUT},
-        "paths": {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints},
+        "paths": _paths(endpoints),
         "components": {
-            "schemas": _schemas(sorted(models, key=lambda model: model.__name__)),
+            "schemas": _schemas(sorted(models, key=lambda model: model.__name__), bodies),
             "responses": {kind.name: _problem(kind) for kind in KINDS},
+            "securitySchemes": {"bearer": BEARER},
         },
     }
 
 
-def _schemas(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
-    mode: JsonSchemaMode = "serialization"
-    _, definitions = models_json_schema([(model, mode) for model in models], ref_template=REFERENCE)
+def _paths(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
+    return paths
+
+
+def _schemas(models: Iterable[type[BaseModel]], bodies: Iterable[type[BaseModel]]) -> dict[str, Any]:
+    told: JsonSchemaMode = "serialization"
+    taken: JsonSchemaMode = "validation"
+    both = [*((model, told) for model in models), *((body, taken) for body in bodies)]
+    _, definitions = models_json_schema(both, ref_template=REFERENCE)
     schemas: dict[str, Any] = definitions["$defs"]
     return schemas
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
     operation: dict[str, Any] = {"operationId": endpoint.name, "summary": endpoint.about}
-    if parameters := [*_path_parameters(endpoint), *_query_parameters(endpoint)]:
+    if parameters := [*_path_parameters(endpoint), *_query_parameters(endpoint), *_headers(endpoint)]:
         operation["parameters"] = parameters
+    if endpoint.body is not None:
+        content = {"application/json": {"schema": _reference(endpoint.body)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    if endpoint.scope is not None:
+        operation["description"] = f"Needs a token of scope '{endpoint.scope}' or higher."
+        operation["security"] = [{"bearer": []}]
     operation["responses"] = {"200": _answer(endpoint), **_problems(endpoint)}
     return operation
 
@@ -75,6 +101,11 @@ def _query_parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "query", "required": False, **about, "schema": schema}
 
 
+def _headers(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
+    for name, (about, required) in HEADERS.items() if endpoint.conditional else ():
+        yield {"name": name, "in": "header", "required": required, "description": about, "schema": {"type": "string"}}
+
+
 def _answer(endpoint: Endpoint) -> dict[str, Any]:
     if isinstance(endpoint.answer, str):
         return {"description": endpoint.about, "content": {endpoint.answer: {}}}
@@ -85,7 +116,7 @@ def _answer(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _problems(endpoint: Endpoint) -> dict[str, Any]:
-    kinds: tuple[Kind, ...] = (*endpoint.problems, *OF_ALL)
+    kinds: tuple[Kind, ...] = (*endpoint.problems, *OF_ALL, *(() if endpoint.scope is None else OF_TOKENS))
     if endpoint.query is not None:
         kinds = (INVALID_REQUEST, *kinds)
     return {str(kind.status.value): {"$ref": f"#/components/responses/{kind.name}"} for kind in kinds}

@@ -6,14 +6,14 @@ from http import HTTPStatus
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from autoscaler.errors import InvalidInput, StorageError, UnknownName
+from autoscaler.errors import AlreadyUsed, InvalidInput, NotPossible, Outdated, StorageError, UnknownName
 
 REQUEST_ID = web.RequestKey("request_id", str)
 MEDIA_TYPE = "application/problem+json"
 # A message that lists all that exists helps while the list is short.
 LONGEST_DETAIL = 600
 LONGEST_NAME = 80
-LISTS = {"cluster": "/v1/clusters"}
+LISTS = {"cluster": "/v1/clusters", "decision": "/v1/clusters/{cluster_id}/decisions"}
 
 
 class Problem(BaseModel):
@@ -53,14 +53,31 @@ TOO_LARGE = Kind(
 FOREIGN_HOST = Kind(
     name="foreign-host", status=HTTPStatus.MISDIRECTED_REQUEST, title="The request was meant for another host"
 )
+NO_TOKEN = Kind(name="no-token", status=HTTPStatus.UNAUTHORIZED, title="There is no good token in the request")
+FORBIDDEN = Kind(name="forbidden", status=HTTPStatus.FORBIDDEN, title="The token is not good for this")
+NOT_POSSIBLE = Kind(name="not-possible", status=HTTPStatus.CONFLICT, title="It cannot be done as things are now")
+OUTDATED = Kind(name="outdated", status=HTTPStatus.PRECONDITION_FAILED, title="It was changed meanwhile")
+WRONG_TYPE = Kind(name="wrong-type", status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE, title="The body is not JSON")
+ALREADY_USED = Kind(
+    name="already-used", status=HTTPStatus.UNPROCESSABLE_ENTITY, title="The idempotency key was used otherwise"
+)
+UNCONDITIONAL = Kind(name="unconditional", status=HTTPStatus.PRECONDITION_REQUIRED, title="If-Match is missing")
+TOO_MANY = Kind(name="too-many", status=HTTPStatus.TOO_MANY_REQUESTS, title="Too many requests")
 INTERNAL = Kind(name="internal", status=HTTPStatus.INTERNAL_SERVER_ERROR, title="The service made a mistake")
 UNAVAILABLE = Kind(
     name="unavailable", status=HTTPStatus.SERVICE_UNAVAILABLE, title="The service cannot answer this now"
 )
 KINDS = (
     *(INVALID_REQUEST, UNKNOWN_NAME, UNKNOWN_PATH, WRONG_METHOD, TOO_LARGE, FOREIGN_HOST),
+    *(NO_TOKEN, FORBIDDEN, NOT_POSSIBLE, OUTDATED, WRONG_TYPE, ALREADY_USED, UNCONDITIONAL, TOO_MANY),
     *(INTERNAL, UNAVAILABLE),
 )
+
+OF_MISTAKES: dict[type[InvalidInput], Kind] = {
+    Outdated: OUTDATED,
+    AlreadyUsed: ALREADY_USED,
+    NotPossible: NOT_POSSIBLE,
+}
 
 
 def problem(request: web.Request, kind: Kind, detail: str) -> web.Response:
@@ -82,7 +99,7 @@ def of_mistake(request: web.Request, mistake: InvalidInput | StorageError) -> we
         return problem(request, UNAVAILABLE, "the store cannot be read at the moment; ask again later")
     detail = str(mistake)
     if not isinstance(mistake, UnknownName):
-        return problem(request, INVALID_REQUEST, detail)
+        return problem(request, OF_MISTAKES.get(type(mistake), INVALID_REQUEST), detail)
     if len(detail) > LONGEST_DETAIL:
         detail = (
             f"no {mistake.kind} named '{shortened(mistake.name)}'; GET {LISTS[mistake.kind]} lists those that exist"

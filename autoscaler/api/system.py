@@ -10,6 +10,7 @@ from re import DOTALL, findall
 from aiohttp import web
 
 from autoscaler.api import schemas
+from autoscaler.api.access import ACCESS
 from autoscaler.api.endpoints import FLEET, METRICS, OPENAPI, VERSION, Endpoint, answer
 from autoscaler.api.problems import UNAVAILABLE, problem
 from autoscaler.api.queries import NoQuery, read_query
@@ -28,7 +29,8 @@ async def ready(request: web.Request) -> web.Response:
     fleet = request.app[FLEET]
     if fleet.ready:
         return answer(schemas.Readiness(ready=True, reason="every cluster has been looked at"))
-    return problem(request, UNAVAILABLE, _waiting(fleet))
+    # Strangers may probe; what the clusters are called is none of their business.
+    return problem(request, UNAVAILABLE, _waiting(fleet, names=MOST_NAMES if request.app[ACCESS].open else 0))
 
 
 async def metrics(request: web.Request) -> web.Response:
@@ -69,12 +71,15 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _waiting(fleet: Fleet) -> str:
+def _waiting(fleet: Fleet, *, names: int) -> str:
     waiting = [view.cluster_id for view in fleet.views() if view.last_tick_at is None]
     if not waiting:
         return "no tick has started for a while: the service is stopping, or stuck"
-    names = ", ".join(waiting[:MOST_NAMES]) + (", …" if len(waiting) > MOST_NAMES else "")
-    return f"not looked at yet: {names} ({len(waiting)} of {len(fleet.views())} clusters)"
+    count = f"{len(waiting)} of {len(fleet.views())} clusters"
+    if not names:
+        return f"not looked at yet: {count}"
+    told = ", ".join(waiting[:names]) + (", …" if len(waiting) > names else "")
+    return f"not looked at yet: {told} ({count})"
 
 
 ENDPOINTS = (
@@ -91,14 +96,18 @@ ENDPOINTS = (
         about="Whether the process is alive; looks at nothing else.",
         handle=live,
         answer=schemas.Health,
+        scope=None,
     ),
-    Endpoint(path="/healthz", name="health", about="The same as /livez.", handle=live, answer=schemas.Health),
+    Endpoint(
+        path="/healthz", name="health", about="The same as /livez.", handle=live, answer=schemas.Health, scope=None
+    ),
     Endpoint(
         path="/readyz",
         name="ready",
         about="Whether every cluster has been looked at since the start; if not, why.",
         handle=ready,
         answer=schemas.Readiness,
+        scope=None,
     ),
     Endpoint(
         path="/metrics",
@@ -106,6 +115,7 @@ ENDPOINTS = (
         about="The service's own metrics, in the Prometheus text format or as OpenMetrics.",
         handle=metrics,
         answer="text/plain",
+        whole_fleet=True,
     ),
     Endpoint(
         path="/openapi.json",

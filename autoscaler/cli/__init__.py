@@ -8,11 +8,23 @@ from typing import Annotated
 import typer
 
 from autoscaler import __version__
-from autoscaler.cli import backtest, clusters, compare, policies, scenarios, service
-from autoscaler.errors import AutoscalerError
+from autoscaler.cli import (
+    backtest,
+    clusters,
+    compare,
+    policies,
+    profiles,
+    reasons,
+    scenarios,
+    service,
+    steering,
+    tokens,
+)
+from autoscaler.errors import AccessDenied, AutoscalerError, ServiceError
 
 USED_WRONGLY = 2  # also for whatever a user gave that cannot be used
 BROKEN = 1
+NOT_ALLOWED = 3
 PIPE_CLOSED = 141  # what a shell says of a process whose reader went away
 
 app = typer.Typer(
@@ -25,18 +37,27 @@ backtest.add_to(app)
 compare.add_to(app)
 scenarios.add_to(app)
 policies.add_to(app)
-clusters.add_to(app)
+profiles.add_to(app)
 service.add_to(app)
+tokens.add_to(app)
+clusters.add_to(app)
+reasons.add_to(app)
+steering.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code.
 
-    0: done. 1: something failed that should not. 2: what was given cannot be used. 130: interrupted.
+    0: done. 1: something failed that should not, or the service cannot be reached. 2: what was given cannot be
+    used. 3: the token is not good for it. 4: a replay came out otherwise. 130: interrupted.
     """
     try:
         code = app(arguments, prog_name="autoscaler", standalone_mode=False)
         sys.stdout.flush()
+    except ServiceError as problem:
+        return _fail(_told(problem), BROKEN)
+    except AccessDenied as problem:
+        return _fail(_told(problem), NOT_ALLOWED)
     except (AutoscalerError, typer.TyperException) as problem:
         return _fail(_told(problem), USED_WRONGLY)
     except BrokenPipeError:

@@ -1,23 +1,20 @@
-"""`autoscaler clusters`: the kinds of clusters that can be simulated."""
+"""`autoscaler clusters`: the clusters of a running service."""
 
-from dataclasses import fields, is_dataclass
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
-from autoscaler.cli.options import Output, complete_clusters, examples
+from autoscaler.cli.options import AnyOutput, examples
+from autoscaler.cli.remote import ContextName, Remote, TokenFile, Url, find_remote
 
-EXAMPLES = examples("autoscaler clusters", "autoscaler clusters show aurora-v2")
-FILE_HINT = """
-A file for --cluster (all may be left out); overrides are what is listed above:
+EXAMPLES = examples(
+    "autoscaler clusters get", "autoscaler clusters get shop -o yaml", "autoscaler clusters describe shop"
+)
+PAGE = 500
 
-  profile: {name}
-  overrides: {{caching: {{working_set_gib: 24}}, connecting: {{idle: 20}}}}
-  limits: {{min_acu: 0.5, max_acu: 32}}
-  readers: [0, 2]        # a promotion tier for each reader
-  reader_share: 0.3"""
-
-clusters = typer.Typer(help="The kinds of clusters that can be simulated.", epilog=EXAMPLES)
+clusters = typer.Typer(help="The clusters of a running service.", epilog=EXAMPLES, no_args_is_help=True)
+ClusterId = Annotated[str, typer.Argument(metavar="CLUSTER", show_default=False, help="The id of a cluster.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,50 +22,104 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(clusters, name="clusters")
 
 
-@clusters.callback(invoke_without_command=True)
-def start(context: typer.Context, output: Output = "table") -> None:
-    """List the kinds of clusters for --cluster."""
-    if context.invoked_subcommand is not None:
-        return
-    from autoscaler.cli.show import new_table, print_json, stdout
-    from autoscaler.core.plain import to_plain
-    from autoscaler.simulator.profiles import PROFILES
+@clusters.command(epilog=EXAMPLES)
+def get(
+    cluster: Annotated[
+        str | None, typer.Argument(metavar="[CLUSTER]", show_default=False, help="One of them only.")
+    ] = None,
+    output: AnyOutput = "table",
+    url: Url = None,
+    context: ContextName = None,
+    token_file: TokenFile = None,
+) -> None:
+    """List the clusters, or one of them."""
+    from autoscaler.cli.show import new_table, print_document, stdout
 
-    if output == "json":
-        print_json([to_plain(profile) for profile in PROFILES.values()])
+    remote = find_remote(url, context, token_file)
+    found: Any = all_clusters(remote) if cluster is None else remote.get(path_of(cluster))
+    if output != "table":
+        print_document(found, output)
         return
-    table = new_table("name", "what it is", "grain", numbers=("grain",))
-    for profile in PROFILES.values():
-        table.add_row(profile.name, profile.title, f"{profile.step_acu:g} ACU")
+    numbers = ("demand", "ready", "floor", "ceiling")
+    table = new_table("cluster", "policy", "phase", *numbers, "last decision", numbers=numbers)
+    for one in found if cluster is None else [found]:
+        table.add_row(*_row(one))
     stdout().print(table)
-    print("\nMore of one: autoscaler clusters show NAME")
 
 
 @clusters.command(epilog=EXAMPLES)
-def show(
-    name: Annotated[
-        str,
-        typer.Argument(metavar="NAME", show_default=False, help="A kind.", autocompletion=complete_clusters),
-    ],
-    output: Output = "table",
+def describe(
+    cluster: ClusterId,
+    output: AnyOutput = "table",
+    url: Url = None,
+    context: ContextName = None,
+    token_file: TokenFile = None,
 ) -> None:
-    """Print every number of a kind of cluster; a cluster file may override them."""
-    from autoscaler.cli.show import print_json, stdout
-    from autoscaler.core.plain import to_plain
-    from autoscaler.simulator.profiles import find_profile
+    """Tell all about a cluster: what it is, what is ordered, and its last decisions."""
+    from autoscaler.cli.show import print_document
 
-    profile = find_profile(name)
-    if output == "json":
-        print_json(to_plain(profile))
+    remote = find_remote(url, context, token_file)
+    path = path_of(cluster)
+    found = remote.get(path)
+    found.pop("forecast")
+    document = {
+        "cluster": found,
+        "control": remote.get(f"{path}/control"),
+        "decisions": remote.get(f"{path}/decisions?limit=5")["items"],
+    }
+    if output != "table":
+        print_document(document, output)
         return
-    console = stdout()
-    console.print(f"[bold]{name}[/bold]: {profile.title}\n")
-    for item in fields(profile):
-        value = getattr(profile, item.name)
-        if is_dataclass(value) and not isinstance(value, type):
-            console.print(f"[cyan]{item.name}[/cyan]  ({type(value).__name__})")
-            for inner in fields(value):
-                console.print(f"  {inner.name:<32} {getattr(value, inner.name)}", markup=False)
-        elif item.name not in ("name", "title"):
-            console.print(f"{item.name:<34} {value}", markup=False)
-    console.print(FILE_HINT.format(name=name), markup=False)
+    _print_description(document)
+
+
+def path_of(cluster_id: str) -> str:
+    """Where a cluster is."""
+    return f"/v1/clusters/{quote(cluster_id, safe='')}"
+
+
+def all_clusters(remote: Remote) -> list[dict[str, Any]]:
+    """Every page of the list."""
+    found: list[dict[str, Any]] = []
+    following: str | None = f"/v1/clusters?limit={PAGE}"
+    while following is not None:
+        page = remote.get(following)
+        found += page["items"]
+        following = page["next"]
+    return found
+
+
+def _row(one: dict[str, Any]) -> list[str]:
+    status, decision = one["status"] or {}, one["last_decision"] or {}
+    held = status.get("range", {})
+    numbers = (one["demand_acu"], status.get("ready_acu"), held.get("floor_acu"), held.get("ceiling_acu"))
+    told = one["error"] or decision.get("reason", "none yet")
+    return [one["cluster_id"], one["policy"], status.get("phase", "unknown"), *map(_acu, numbers), told]
+
+
+def _acu(number: float | None) -> str:
+    return "?" if number is None else f"{number:g}"
+
+
+def _print_description(document: dict[str, Any]) -> None:
+    from autoscaler.cli.show import stdout
+    from autoscaler.cli.steering import control_lines
+
+    one, console = document["cluster"], stdout()
+    name, policy, phase, demand, ready, floor, ceiling, told = _row(one)
+    lines = {
+        "cluster": f"{name} ({one['title']})",
+        "profile, policy": f"{one['profile']}, {policy}",
+        "phase": phase,
+        "demand, ready": f"{demand}, {ready} ACU",
+        "range": f"{floor} to {ceiling} ACU",
+        **control_lines(document["control"]),
+        "last decision": told,
+        "trouble": one["error"] or "none",
+    }
+    for key, value in lines.items():
+        console.print(f"{key:<16} {value}", markup=False, soft_wrap=True)
+    console.print("\nNewest decisions:", markup=False)
+    for entry in document["decisions"]:
+        told = f"{entry['id']:>8}  {entry['decision']['at']}  {entry['state']:<12}  {entry['decision']['reason']}"
+        console.print(told, markup=False, soft_wrap=True)

@@ -50,6 +50,7 @@ def _cluster(scenario: Scenario) -> dict[str, Any]:
     return {
         "id": scenario.name,
         "title": scenario.title,
+        "mode": "enforce",
         "policy": {"name": POLICIES[scenario.name]["policy"], **POLICIES[scenario.name]},
         "workload": {"scenario": scenario.name},
         "cluster": {

@@ -3,39 +3,101 @@
 import asyncio
 import signal
 import socket
+import ssl
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
+from aiohttp import web
 
 from autoscaler import __version__
+from autoscaler.api.access import Access, Rate
 from autoscaler.api.app import DEFAULT_PORT, make_app, serve_app
 from autoscaler.api.loopback import LOOPBACK
 from autoscaler.cli.fleet import demo_settings
 from autoscaler.cli.watching import Watching
+from autoscaler.errors import InvalidInput
 from autoscaler.observability.metrics import Metrics
-from autoscaler.service.replica import standing
-from autoscaler.service.settings import ServiceSettings
+from autoscaler.service.access import TokenBook
+from autoscaler.service.clock import SystemClock
+from autoscaler.service.desk import Desk
+from autoscaler.service.replica import Replica, standing
+from autoscaler.service.settings import ApiDocument, ServiceSettings
+from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.wiring import assembled
+from autoscaler.storage.access import Tokens
 
 log = structlog.get_logger(__name__)
 
 
-async def serve_fleet(settings: ServiceSettings, *, host: str, port: int) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where the service listens and to whom; ``open_on_loopback`` asks nobody on this machine for a token."""
+
+    host: str = LOOPBACK
+    port: int = DEFAULT_PORT
+    open_on_loopback: bool = False
+    behind_tls_proxy: bool = False
+
+
+async def serve_fleet(settings: ServiceSettings, listening: Listening) -> None:
     """Run the service and its API until a signal comes."""
     stopped = stop_signal()
     metrics = Metrics(version=__version__)
-    async with (
-        standing(settings, observers=[metrics], leads=metrics.leads) as fleet,
-        serve_app(make_app(fleet, metrics=metrics), host, port) as address,
-    ):
-        log.info("started", url=address.url, clusters=len(fleet.views()), version=__version__)
-        await _either(stopped.wait(), fleet.ended())
-        log.info("stopping")
-        await fleet.stop()  # before the API: whoever stands by need not wait for our last readers
+    tls = tls_of(settings.api)
+    async with standing(settings, observers=[metrics], leads=metrics.leads) as fleet:
+        access = await access_of(settings, fleet.desk, open_on_loopback=listening.open_on_loopback)
+        async with serve_app(
+            app_of(fleet, metrics, access),
+            listening.host,
+            listening.port,
+            tls=tls,
+            behind_tls_proxy=listening.behind_tls_proxy or settings.api.behind_tls_proxy,
+        ) as address:
+            log.info("started", url=address.url, clusters=len(fleet.views()), version=__version__)
+            await _either(stopped.wait(), fleet.ended())
+            log.info("stopping")
+            await fleet.stop()  # before the API: whoever stands by need not wait for our last readers
+
+
+def app_of(fleet: Supervisor | Replica, metrics: Metrics, access: Access) -> web.Application:
+    """The API over a fleet and its desk."""
+    if fleet.desk is not None:
+        metrics.follow_freeze(partial(getattr, fleet.desk, "frozen"))
+    return make_app(fleet, metrics=metrics, desk=fleet.desk, access=access)
+
+
+async def access_of(settings: ServiceSettings, desk: Desk | None, *, open_on_loopback: bool) -> Access:
+    """Who is let in: whoever has a token, or on request anybody on this machine."""
+    allowed, rate = settings.api.allowed_hosts, Rate(per_minute=settings.api.requests_per_minute)
+    if open_on_loopback or desk is None:
+        return Access(allowed_hosts=allowed, rate=rate)
+    book = TokenBook(Tokens(desk.database), now=SystemClock().now)
+    if await book.is_empty():
+        log.warning("no_tokens", reason="make one: autoscaler tokens create NAME --config FILE")
+    return Access(book=book, allowed_hosts=allowed, rate=rate)
+
+
+def tls_of(document: ApiDocument) -> ssl.SSLContext | None:
+    """The certificate to show; None where there is none.
+
+    Raises:
+        InvalidInput: the files cannot be used.
+    """
+    if document.tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(document.tls_cert, document.tls_key)
+    except OSError as problem:  # SSLError is one, too
+        files = f"{document.tls_cert} and {document.tls_key}"
+        raise InvalidInput(f"{files} are no certificate with its key: {problem.strerror or problem}") from None
+    return context
 
 
 async def show_demo(*, seconds: float | None, speed: float, port: int | None) -> None:
@@ -47,7 +109,7 @@ async def show_demo(*, seconds: float | None, speed: float, port: int | None) ->
         settings = demo_settings(Path(folder), speed=speed)
         async with (
             assembled(settings, observers=[metrics], on_decision=watching.decided) as fleet,
-            serve_app(make_app(fleet, metrics=metrics), port=usual_port() if port is None else port) as address,
+            serve_app(app_of(fleet, metrics, Access()), port=usual_port() if port is None else port) as address,
         ):
             metrics.leads(True)
             watching.begin(address.url, settings)

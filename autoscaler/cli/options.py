@@ -10,6 +10,7 @@ from autoscaler.core.cost import Prices
 WORKLOAD, DECIDING, SPAN, SIMULATION = "Workload", "Who decides, on what", "Which part", "Simulation"
 
 Format = Literal["table", "json"]
+AnyFormat = Literal["table", "json", "yaml"]
 
 
 def complete_policies(incomplete: str) -> list[str]:
@@ -78,7 +79,7 @@ Cluster = Annotated[
     str,
     typer.Option(
         metavar="NAME_OR_FILE",
-        help="A kind of cluster (see: autoscaler clusters), or a YAML file.",
+        help="A kind of cluster (see: autoscaler profiles), or a YAML file.",
         rich_help_panel=DECIDING,
         autocompletion=complete_clusters,
     ),
@@ -166,6 +167,8 @@ Out = Annotated[
     typer.Option(metavar="DIR", help="Write the outputs there; made if need be.", show_default=False),
 ]
 Output = Annotated[Format, typer.Option("--output", "-o", help="What to print.")]
+
+AnyOutput = Annotated[AnyFormat, typer.Option("--output", "-o", help="What to print.")]
 
 
 def examples(*lines: str) -> str:

@@ -15,6 +15,7 @@ A small fleet.yaml:
 
   clusters:
   - id: shop
+    mode: enforce        # left out: observe, nothing is changed
     policy: reactive
     workload: {scenario: e-commerce}
     cluster: {profile: aurora-v2, limits: {min_acu: 0.5, max_acu: 32}}"""
@@ -23,7 +24,7 @@ SERVE_EXAMPLES = (
 )
 DEMO_EXAMPLES = examples("autoscaler demo", "autoscaler demo --seconds 30", "autoscaler demo --speed 60 --port 0")
 
-Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; only this machine's own addresses.")]
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; others than this machine need TLS.")]
 Port = Annotated[
     int | None,
     typer.Option(metavar="N", min=0, max=65535, help="0 takes a free one.", show_default=f"{DEFAULT_PORT}"),
@@ -42,6 +43,12 @@ def serve(
     ],
     host: Host = "127.0.0.1",
     port: Port = None,
+    open_on_loopback: Annotated[
+        bool, typer.Option("--open-on-loopback", help="Ask nobody on this machine for a token; for trying it out.")
+    ] = False,
+    behind_tls_proxy: Annotated[
+        bool, typer.Option("--behind-tls-proxy", help="Others may come without TLS: a proxy in front ends it.")
+    ] = False,
     log_style: Annotated[
         Literal["json", "console"] | None,
         typer.Option(help="How log lines look, on standard error.", show_default="console on a terminal, else json"),
@@ -53,7 +60,7 @@ def serve(
     """Keep a fleet of clusters at the right size, until somebody stops it."""
     from asyncio import run
 
-    from autoscaler.cli.live import serve_fleet
+    from autoscaler.cli.live import Listening, serve_fleet
     from autoscaler.config import read_document
     from autoscaler.observability.logs import LogStyle, configure_logging
     from autoscaler.service.settings import ServiceSettings
@@ -61,7 +68,13 @@ def serve(
     style = log_style or ("console" if sys.stderr.isatty() else "json")
     settings = read_document(config, ServiceSettings)
     configure_logging(style=LogStyle(style), level=log_level)
-    run(serve_fleet(settings, host=host, port=DEFAULT_PORT if port is None else port))
+    listening = Listening(
+        host=host,
+        port=DEFAULT_PORT if port is None else port,
+        open_on_loopback=open_on_loopback,
+        behind_tls_proxy=behind_tls_proxy,
+    )
+    run(serve_fleet(settings, listening))
 
 
 def demo(

@@ -9,12 +9,24 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from autoscaler.cli.options import AnyFormat
+
 WIDTH_OF_FILES = 120  # where nobody's terminal ends
 
 
 def print_json(document: object) -> None:
     """One document on standard output, and nothing else."""
     print(json.dumps(document, indent=2, allow_nan=False))
+
+
+def print_document(document: object, output: "AnyFormat") -> None:
+    """One document for programs, in their format."""
+    if output == "json":
+        print_json(document)
+        return
+    import yaml
+
+    print(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), end="")
 
 
 def stdout() -> "Console":

@@ -1,4 +1,4 @@
-"""What people asked for by hand: a range for a while, or a halt."""
+"""What people asked for by hand: a range for a while, or a halt; and whether a decision is carried out at all."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,18 @@ class Direction(StrEnum):
     SHRINK = "shrink"
     GROW = "grow"
     BOTH = "both"
+
+
+class Mode(StrEnum):
+    """What becomes of a decision.
+
+    ``observe``: it is journalled and nobody is asked for anything. ``recommend``: the same, and people are meant
+    to read it. ``enforce``: the provider is asked for it.
+    """
+
+    OBSERVE = "observe"
+    RECOMMEND = "recommend"
+    ENFORCE = "enforce"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +58,24 @@ def both_freezes(one: Freeze | None, other: Freeze | None) -> Freeze | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """What is asked for by hand at the moment."""
+    """What is asked for by hand at the moment; ``halted`` says why the kill switch is on, or nothing."""
 
     override: Override | None = None
     freeze: Freeze | None = None
+    mode: Mode = Mode.ENFORCE
+    halted: str = ""
+
+    @property
+    def acts(self) -> bool:
+        """Whether a decision is carried out."""
+        return self.mode is Mode.ENFORCE and not self.halted
+
+    @property
+    def restraint(self) -> str | None:
+        """Why a decision is not carried out."""
+        if self.halted:
+            return f"the kill switch is on: {self.halted}"
+        return None if self.acts else f"the mode is {self.mode}"
 
 
 NO_CONTROL = Control()

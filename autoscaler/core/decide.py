@@ -29,7 +29,7 @@ def decide(snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: M
         reason=_sentence(before, after, advice.reason, steps),
         steps=tuple(steps),
     )
-    if not decision.changes:
+    if not (decision.changes and snapshot.control.acts):  # what is only recommended starts no spacing and no new wait
         return decision, _wait_anew_if_in_vain(advice.range, case)
     return decision, replace(memory, changed_at=snapshot.at, shrink_since=None, shrink_wish=None)
 

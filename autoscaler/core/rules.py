@@ -75,7 +75,9 @@ def obey_an_override(wanted: Range, case: Case) -> Range:
 
 
 def obey_a_freeze(wanted: Range, case: Case) -> Range:
-    """A person's or a schedule's halt holds the range, in the direction it names, until it expires."""
+    """A halt holds the range: the kill switch as long as it is on, a person's or a schedule's until it expires."""
+    if case.snapshot.control.halted:
+        return case.current
     for freeze in _freezes(case):
         wanted = _frozen(wanted, case.current, freeze.direction)
     return wanted
@@ -165,6 +167,8 @@ def _told_override(case: Case) -> str:
 
 
 def _told_freeze(case: Case) -> str:
+    if case.snapshot.control.halted:
+        return f"the kill switch is on: {case.snapshot.control.halted}"
     return " and ".join(
         f"{freeze.by or 'somebody'} froze it until {freeze.until:%Y-%m-%d %H:%M} UTC" for freeze in _freezes(case)
     )

@@ -68,6 +68,7 @@ class Metrics:
             "autoscaler_loop_lag_seconds", "How late the event loop wakes.", buckets=LAG_BUCKETS, registry=registry
         )
         self._leader = Gauge("autoscaler_leader", "Whether this replica acts (1) or stands by (0).", registry=registry)
+        self._frozen = Gauge("autoscaler_frozen", "1 while the kill switch is on.", registry=registry)
         ProcessCollector(registry=registry)
         build = Info("autoscaler_build", "What is running.", registry=registry)
         build.info({"version": version, "python": platform.python_version()})
@@ -99,6 +100,10 @@ class Metrics:
         self._leader.set(acts)
         if not acts:
             self.retain(())
+
+    def follow_freeze(self, frozen: Callable[[], bool]) -> None:
+        """Whom to ask, whenever somebody reads the metrics, whether the kill switch is on."""
+        self._frozen.set_function(lambda: float(frozen()))
 
     def retain(self, cluster_ids: Collection[str]) -> None:
         """Drop every series of a cluster that is none of these: a gone cluster must not look like a calm one."""

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import TypeVar
 
 from autoscaler.core.capacity import Limits
+from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
 from autoscaler.errors import ClusterError
 from autoscaler.service.leadership import ALONE, Lead
+from autoscaler.service.steering import Steering
 from autoscaler.storage.repositories import Journal
 from models.outlook import Outlook, OutlookSettings
 
@@ -22,6 +24,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One cluster and who decides about it; nothing of it changes while the service runs.
+
+    ``mode`` is in force until somebody orders another one.
 
     After a gap of ``longest_gap_seconds`` between two decisions the rules' memory is no longer believed.
     """
@@ -38,6 +42,7 @@ class Job:
     outlook: OutlookSettings
     document_id: int
     longest_gap_seconds: float
+    mode: Mode
 
     @property
     def cluster_id(self) -> str:
@@ -58,6 +63,7 @@ class Means:
     executor: Executor
     call_seconds: float
     lead: Lead = ALONE
+    steering: Steering = field(default_factory=Steering)
 
     async def ask(self, call: Awaitable[T], what: str) -> T:
         """The answer of a provider.

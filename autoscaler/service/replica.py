@@ -10,6 +10,7 @@ import structlog
 
 from autoscaler.errors import StorageError
 from autoscaler.service.clock import Stopwatch
+from autoscaler.service.desk import Desk
 from autoscaler.service.leadership import Candidate, Lead
 from autoscaler.service.settings import ServiceSettings
 from autoscaler.service.standby import StandBy
@@ -54,6 +55,7 @@ async def standing(
             acting=lambda lead: acting(settings, store, lead=lead, observers=seen),
             lease_seconds=settings.lease_seconds,
             leads=leads,
+            desk=store.desk(settings),
         )
         replica.start()
         try:
@@ -73,8 +75,10 @@ class Replica:
         acting: Acting,
         lease_seconds: float,
         leads: Callable[[bool], None] = lambda acts: None,
+        desk: Desk | None = None,
     ) -> None:
-        """``acting`` makes the supervisor that acts under a lead."""
+        """``acting`` makes the supervisor that acts under a lead; ``desk`` takes orders, whoever acts."""
+        self.desk = desk
         self._standby = standby
         self._on_file = database.on_file
         self._acting = acting

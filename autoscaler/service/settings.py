@@ -16,6 +16,8 @@ from autoscaler.config import (
     load_cluster,
     load_policy,
 )
+from autoscaler.core.control import Mode
+from autoscaler.core.cost import Prices
 from autoscaler.registry import build
 from autoscaler.simulator.faults import FaultSettings
 from autoscaler.simulator.scenarios import find_scenario
@@ -80,7 +82,10 @@ class WorkloadDocument(Document):
 
 
 class ClusterSettings(Document):
-    """A simulated cluster, its workload, and who decides about it."""
+    """A simulated cluster, its workload, and who decides about it.
+
+    ``mode`` is in force until somebody orders another one; a new cluster is only looked at.
+    """
 
     id: Annotated[str, Field(pattern=CLUSTER_ID)]
     title: str = ""
@@ -89,6 +94,7 @@ class ClusterSettings(Document):
     workload: WorkloadDocument
     seed: Seed = 0
     faults: Mapping[str, Any] = {}
+    mode: Mode = Mode.OBSERVE
 
     def cluster_document(self) -> ClusterDocument:
         """The cluster under its id; what the policy says of limits replaces the cluster's, one by one."""
@@ -97,6 +103,11 @@ class ClusterSettings(Document):
     def policy_document(self) -> PolicyDocument:
         """The policy and the forecaster that serves it."""
         return self.policy.with_forecaster()
+
+    def build_prices(self) -> Prices:
+        """What capacity costs, and what throttling costs its owner."""
+        price = self.policy_document().throttling_price
+        return Prices() if price is None else Prices(throttling_price=price)
 
     def build_faults(self) -> FaultSettings:
         """What goes wrong between the cluster and the service."""
@@ -141,6 +152,29 @@ class RetentionSettings(Document):
         )
 
 
+class ApiDocument(Document):
+    """How the API is reached.
+
+    Args:
+        tls_cert, tls_key: files in PEM; both or none.
+        behind_tls_proxy: somebody else ends TLS in front of it, so that it may listen to others without.
+        allowed_hosts: names by which it may be called; none: loopback names, and with tokens any.
+        requests_per_minute: what each token may ask.
+    """
+
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    behind_tls_proxy: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    requests_per_minute: Annotated[int, Field(ge=1)] = 600
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "ApiDocument":
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("TLS needs both 'tls_cert' and 'tls_key'")
+        return self
+
+
 class ServiceSettings(Document):
     """The whole service.
 
@@ -155,6 +189,8 @@ class ServiceSettings(Document):
             store on PostgreSQL has stand-bys.
         fit_threads: how many forecasters are fitted at once.
         retention: how much of the past is kept.
+        kill_switch: while this file exists, nothing is changed anywhere; so it is with AUTOSCALER_FREEZE set.
+        api: how the API is reached.
     """
 
     database: str = DEFAULT_DATABASE
@@ -168,6 +204,8 @@ class ServiceSettings(Document):
     lease_seconds: Seconds = 15.0
     fit_threads: Annotated[int, Field(ge=1)] = 1
     retention: RetentionSettings = RetentionSettings()
+    kill_switch: Path | None = None
+    api: ApiDocument = ApiDocument()
 
     @model_validator(mode="after")
     def _fits_together(self) -> "ServiceSettings":

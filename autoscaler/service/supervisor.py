@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -10,6 +11,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from autoscaler.core.ports import Clock
 from autoscaler.errors import UnknownName
 from autoscaler.service.clock import Stopwatch, SystemClock
+from autoscaler.service.desk import Desk
+from autoscaler.service.steering import Steering
 from autoscaler.service.views import ClusterView, Observer, TickReport
 from autoscaler.service.worker import Worker
 from autoscaler.storage.entries import JournalEntry
@@ -36,10 +39,17 @@ class Supervisor:
         beat_seconds: float = 1.0,
         stop_seconds: float = 20.0,
         since_beat: Stopwatch | None = None,
+        steering: Steering | None = None,
+        desk: Desk | None = None,
     ) -> None:
-        """``clock`` tells the moments of decisions; ``beat_seconds`` and ``stop_seconds`` are real time."""
+        """``clock`` tells the moments of decisions, ``desk`` is for those who steer.
+
+        ``beat_seconds`` and ``stop_seconds`` are real time.
+        """
+        self.desk = desk
         self._workers = {worker.job.cluster_id: worker for worker in workers}
         self._journal = journal
+        self._steering = steering or Steering()
         self._clock = clock
         self._observers = tuple(observers)
         self._beat_seconds = beat_seconds
@@ -48,6 +58,7 @@ class Supervisor:
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._stopping = False
+        self._beating: asyncio.Task[None] | None = None
         self._broken: list[Observer] = []
 
     @property
@@ -77,7 +88,7 @@ class Supervisor:
     def start(self) -> None:
         """Let the scheduler drive the ticks from now on."""
         self._scheduler.add_job(
-            self.beat,
+            self._drive,
             "interval",
             seconds=self._beat_seconds,
             next_run_time=SystemClock().now(),
@@ -96,6 +107,8 @@ class Supervisor:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
             await asyncio.sleep(0)  # the scheduler stops at the loop's next turn
+        if self._beating is not None:
+            await asyncio.wait([self._beating], timeout=self._stop_seconds)
         running = self._running()
         if not running:
             return
@@ -107,6 +120,7 @@ class Supervisor:
     async def beat(self) -> None:
         """Start a tick for every cluster whose time has come."""
         self._since_beat.restart()
+        await self._steering.refresh()
         if self._stopping:
             return
         at = self._clock.now()
@@ -118,6 +132,12 @@ class Supervisor:
         """Return when no tick is running."""
         while running := self._running():
             await asyncio.wait(running)
+
+    async def _drive(self) -> None:
+        """A beat that ends in peace, even when the scheduler is stopped while it reads the store."""
+        self._beating = asyncio.create_task(self.beat(), name="beat")
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(self._beating)
 
     def _running(self) -> list[asyncio.Task[None]]:
         return [worker.task for worker in self._workers.values() if worker.task is not None and worker.running]

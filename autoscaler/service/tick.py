@@ -33,14 +33,19 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     mind.outlook.observe(fresh)
     unfitted = await _fit_when_due(job, means, mind, at)
     snapshot = mind.outlook.snapshot(
-        cluster_id=job.cluster_id, at=at, limits=job.limits, status=status, prices=job.prices
+        cluster_id=job.cluster_id,
+        at=at,
+        limits=job.limits,
+        status=status,
+        prices=job.prices,
+        control=means.steering.control(job.cluster_id, at=at, mode=job.mode),
     )
     before = _believed(mind, job, at)
     decision, memory = decide(snapshot, job.policy, job.rules, before)
     record = _record(job, mind, snapshot, decision, memory, before=before, fresh=fresh)
     entry_id = await means.journal.write(record)
     _remember(mind, record)
-    state, detail = await _carry_out(job, means, decision, entry_id)
+    state, detail = await _carry_out(job, means, record, entry_id)
     newest = _newest_known(snapshot)
     return TickReport(
         cluster_id=job.cluster_id,
@@ -139,18 +144,18 @@ def _remember(mind: Mind, record: Record) -> None:
             mind.acu_hours = (mind.acu_hours or 0.0) + acu_hours(sample.capacity_acu, sample.seconds)
 
 
-async def _carry_out(job: Job, means: Means, decision: Decision, entry_id: int) -> tuple[State, str | None]:
+async def _carry_out(job: Job, means: Means, record: Record, entry_id: int) -> tuple[State, str | None]:
     """Ask for the range, once; what the provider refused the next tick decides about anew.
 
     Raises:
         LeaseLost: nothing was asked; whoever acts by now finds the plan and settles it.
     """
-    if not decision.changes:
-        return State.NONE, None
+    if record.state is not State.PLANNED:
+        return record.state, record.outcome
     means.lead.demand(means.call_seconds)
     state, detail = State.APPLIED, None
     try:
-        await means.ask(job.cluster.apply(decision.after), "change")
+        await means.ask(job.cluster.apply(record.decision.after), "change")
     except ClusterBusy as busy:
         state, detail = State.REFUSED, str(busy)
     except ClusterError as problem:

@@ -1,6 +1,7 @@
 """Makes a service of its settings: the store, the clusters, and who decides about them."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -9,18 +10,20 @@ from datetime import datetime, timedelta
 
 from autoscaler.adapters.simulated import SimulatedAdapter
 from autoscaler.backtest.run import LEAST_RECENT_SECONDS
-from autoscaler.core.cost import Prices
 from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.observability.ticks import TickLog
 from autoscaler.service.chores import MakeRoom
 from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
+from autoscaler.service.desk import Desk
 from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
+from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.views import Observer, TickReport
 from autoscaler.service.worker import Worker
+from autoscaler.storage.controls import Controls
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import Registration
 from autoscaler.storage.migrate import migrate
@@ -69,20 +72,32 @@ async def assembled(
     For a store that nobody else uses: replicas that share one are `autoscaler.service.replica`'s.
     """
     seen = (*observers, *_as_observers(on_decision))
-    async with opened(settings) as store, acting(settings, store, observers=seen, clock=clock) as supervisor:
+    async with opened(settings, clock=clock) as store, acting(settings, store, observers=seen) as supervisor:
         yield supervisor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """An open store, and the threads that work beside the event loop."""
+    """An open store, and what everybody who works on it shares: threads beside the event loop, time, orders."""
 
     database: Database
     executor: Executor
+    clock: Clock
+    steering: Steering
+
+    def desk(self, settings: ServiceSettings) -> Desk:
+        """Where orders are taken and decisions explained, whoever acts on them."""
+        return Desk(
+            self.database,
+            journal=Journal(self.database),
+            steering=self.steering,
+            clock=self.clock,
+            modes={one.id: one.mode for one in settings.clusters},
+        )
 
 
 @asynccontextmanager
-async def opened(settings: ServiceSettings) -> AsyncIterator[Store]:
+async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> AsyncIterator[Store]:
     """The store, brought up to date.
 
     Raises:
@@ -92,7 +107,12 @@ async def opened(settings: ServiceSettings) -> AsyncIterator[Store]:
     executor = ThreadPoolExecutor(settings.fit_threads, thread_name_prefix="fit")
     try:
         await migrate(database)
-        yield Store(database=database, executor=executor)
+        yield Store(
+            database=database,
+            executor=executor,
+            clock=GridClock(clock or await _clock(settings, database), seconds=settings.decide_seconds),
+            steering=Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ)),
+        )
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         await database.close()
@@ -105,7 +125,6 @@ async def acting(
     *,
     lead: Lead = ALONE,
     observers: Iterable[Observer] = (),
-    clock: Clock | None = None,
 ) -> AsyncIterator[Supervisor]:
     """Clusters as the store left them, and who decides about them while ``lead`` holds; nothing drives it yet.
 
@@ -113,9 +132,15 @@ async def acting(
         InvalidInput: the settings cannot be used.
         StorageError: the store cannot be used.
     """
-    clock = GridClock(clock or await _clock(settings, store.database), seconds=settings.decide_seconds)
-    journal = Journal(store.database, lead.fence)
-    means = Means(journal=journal, clock=clock, executor=store.executor, call_seconds=settings.call_seconds, lead=lead)
+    clock, journal = store.clock, Journal(store.database, lead.fence)
+    means = Means(
+        journal=journal,
+        clock=clock,
+        executor=store.executor,
+        call_seconds=settings.call_seconds,
+        lead=lead,
+        steering=store.steering,
+    )
     jobs = [await _job(one, settings, Clusters(store.database, lead.fence), means) for one in settings.clusters]
     supervisor = Supervisor(
         [Worker(job, means, decide_seconds=settings.decide_seconds) for job in jobs],
@@ -125,6 +150,8 @@ async def acting(
         # Twice an interval, so that no tick comes half an interval late.
         beat_seconds=min(1.0, settings.decide_seconds / settings.speed / 2),
         stop_seconds=settings.stop_seconds,
+        steering=store.steering,
+        desk=store.desk(settings),
     )
     kept = settings.retention.build(recent_seconds=max((job.outlook.recent_seconds for job in jobs), default=0.0))
     supervisor.add_chore(
@@ -156,7 +183,6 @@ async def _job(one: ClusterSettings, settings: ServiceSettings, clusters: Cluste
     document = one.policy_document()
     registration = await clusters.register(one.id, at=means.clock.now(), document=one.model_dump(mode="json"))
     policy, rules = document.build_policy(), document.build_rules()
-    price = document.throttling_price
     return Job(
         cluster=await _simulated(one, settings, registration, means),
         title=one.title or one.id,
@@ -166,10 +192,11 @@ async def _job(one: ClusterSettings, settings: ServiceSettings, clusters: Cluste
         forecaster=document.build_forecaster(),
         rules=rules,
         limits=one.cluster_document().build_limits(),
-        prices=Prices() if price is None else Prices(throttling_price=price),
+        prices=one.build_prices(),
         outlook=OutlookSettings(recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS)),
         document_id=registration.document_id,
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * settings.decide_seconds),
+        mode=one.mode,
     )
 
 

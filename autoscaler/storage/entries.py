@@ -16,7 +16,8 @@ class State(StrEnum):
 
     ``none``: there was nothing to do. ``planned``: about to be asked for; found at a start, it is the mark of
     a crash. ``refused``: the cluster was busy. ``failed``: the provider did not answer or had no such range.
-    ``abandoned``: planned before a crash and not in force afterwards.
+    ``abandoned``: planned before a crash and not in force afterwards. ``not-enforced``: the mode or the kill switch
+    kept it from being asked for.
     """
 
     NONE = "none"
@@ -25,6 +26,7 @@ class State(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     ABANDONED = "abandoned"
+    NOT_ENFORCED = "not-enforced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,14 @@ class Record:
     @property
     def state(self) -> State:
         """Where its life begins."""
-        return State.PLANNED if self.decision.changes else State.NONE
+        if not self.decision.changes:
+            return State.NONE
+        return State.PLANNED if self.inputs.control.acts else State.NOT_ENFORCED
+
+    @property
+    def outcome(self) -> str | None:
+        """What is known of its end from the beginning."""
+        return self.inputs.control.restraint if self.state is State.NOT_ENFORCED else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,16 @@ class Journal:
             wanted = wanted.where(DecisionTable.id < before)
         return tuple(map(to_entry, await self._rows(wanted.order_by(DecisionTable.id.desc()).limit(limit))))
 
+    async def entry(self, cluster_id: str, entry_id: int) -> JournalEntry | None:
+        """One decision about a cluster."""
+        wanted = select(DecisionTable).where(DecisionTable.cluster_id == cluster_id, DecisionTable.id == entry_id)
+        return next(map(to_entry, await self._rows(wanted)), None)
+
+    async def document(self, document_id: int) -> dict[str, Any]:
+        """What was configured for the cluster when decisions named this document."""
+        (row,) = await self._rows(select(DocumentTable.document).where(DocumentTable.id == document_id))
+        return dict(row.document)
+
     async def planned(self, cluster_id: str) -> tuple[JournalEntry, ...]:
         """Decisions that were about to be asked for when their process ended, oldest first."""
         wanted = select(DecisionTable).where(

@@ -15,7 +15,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "boolean": bool,
     "null": type(None),
 }
-SPOKEN = {"title", "description", "default", "examples"}
+SPOKEN = {"title", "description", "default", "examples", "additionalProperties"}
 CHECKED = {
     *("$ref", "anyOf", "type", "enum", "const", "format", "properties", "required", "items"),
     *("minimum", "maximum", "maxLength"),

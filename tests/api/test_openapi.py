@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autoscaler.api.access import PROBES
 from autoscaler.api.app import ENDPOINTS
 from tests.api.json_schema import resolve
 from tests.api.reader import DOCUMENT, Reader
@@ -28,6 +29,17 @@ def parts(value: Any, at: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(value, list):
         for place, item in enumerate(value):
             yield from parts(item, f"{at}[{place}]")
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and what the document says of them."""
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_only_probes_are_for_everybody() -> None:
+    assert {path for path, _, operation in operations() if "security" not in operation} == PROBES
 
 
 def test_the_document_is_the_pinned_one() -> None:
@@ -56,24 +68,23 @@ def test_has_the_members_that_openapi_asks_for() -> None:
     assert re.fullmatch(r"3\.1\.\d", DOCUMENT["openapi"])
     assert DOCUMENT["info"]["title"]
     assert DOCUMENT["info"]["version"]
-    for path, methods in DOCUMENT["paths"].items():
-        assert path.startswith("/")
-        assert set(methods) == {"get"}
-        operation = methods["get"]
+    assert all(path.startswith("/") for path in DOCUMENT["paths"])
+    for _, method, operation in operations():
+        assert method in {"get", "put", "post", "delete"}
         assert operation["responses"]
         assert all(re.fullmatch("[1-5][0-9]{2}", status) for status in operation["responses"])
         assert all("$ref" in answer or answer["description"] for answer in operation["responses"].values())
 
 
 def test_every_path_parameter_is_declared() -> None:
-    for path, methods in DOCUMENT["paths"].items():
-        declared = {one["name"] for one in methods["get"].get("parameters", ()) if one["in"] == "path"}
+    for path, _, operation in operations():
+        declared = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "path"}
 
         assert declared == set(re.findall(r"\{(\w+)\}", path))
 
 
 def test_operations_have_names_of_their_own() -> None:
-    names = [methods["get"]["operationId"] for methods in DOCUMENT["paths"].values()]
+    names = [operation["operationId"] for _, _, operation in operations()]
 
     assert len({*names}) == len(names) == len(ENDPOINTS)
 
@@ -82,6 +93,7 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:
     used = {part["$ref"] for _, part in parts(DOCUMENT) if "$ref" in part}
     there = {f"#/components/{kind}/{name}" for kind, members in DOCUMENT["components"].items() for name in members}
     of_no_endpoint = {"#/components/responses/unknown-path", "#/components/responses/wrong-method"}
+    of_no_endpoint.add("#/components/securitySchemes/bearer")  # named, not referred to
 
     assert all(resolve(reference, DOCUMENT) for reference in used)
     assert used == there - of_no_endpoint
@@ -89,7 +101,7 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:
 
 def test_every_number_says_its_unit_in_its_name() -> None:
     """Counts, ids, levels and the HTTP status have none."""
-    bare = {"failures", "id", "levels", "status", "limit"}
+    bare = {"failures", "id", "document_id", "levels", "status", "limit", "recent_samples"}
     numbers = {
         name
         for _, schema in parts(DOCUMENT["components"]["schemas"])
@@ -102,8 +114,8 @@ def test_every_number_says_its_unit_in_its_name() -> None:
 
 async def test_every_documented_parameter_is_taken(api: Reader) -> None:
     examples = {"limit": "3", "changes_only": "true"}
-    for path, methods in DOCUMENT["paths"].items():
-        for parameter in methods["get"].get("parameters", ()):
+    for path, _, operation in operations():
+        for parameter in operation.get("parameters", ()):
             if parameter["in"] == "query" and parameter["name"] in examples:
                 name = parameter["name"]
                 await api.get(f"{path.replace('{cluster_id}', 'orders')}?{name}={examples[name]}")

@@ -15,11 +15,11 @@ from autoscaler.simulator.profiles import PROFILES
 from autoscaler.simulator.scenarios import SCENARIOS
 from tests.cli.conftest import Cli
 
-COMMANDS = ("backtest", "compare", "scenarios", "policies", "clusters", "serve", "demo")
+COMMANDS = ("backtest", "compare", "scenarios", "policies", "profiles", "serve", "demo")
 EXISTING = {
     "scenarios": list(SCENARIOS),
     "policies": [*policy_names(), *preset_names(), *forecaster_names()],
-    "clusters": list(PROFILES),
+    "profiles": list(PROFILES),
 }
 DEFAULTS_OF_DOCUMENTS = {
     "min-acu": f"{DEFAULT_MIN_ACU:g}",

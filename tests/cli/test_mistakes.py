@@ -71,7 +71,7 @@ MISTAKES = {
     "scenario to show": (("scenarios", "show", "x"), "no scenario named 'x'"),
     "export": (("scenarios", "export", "analytics", "--days", "1", "--out", "no/x.csv"), "no/x.csv cannot be written"),
     "policy to show": (("policies", "show", "x"), "no policy or forecaster named 'x'"),
-    "cluster to show": (("clusters", "show", "x"), "no cluster profile named 'x'"),
+    "cluster to show": (("profiles", "show", "x"), "no cluster profile named 'x'"),
     "fleet": (("serve", "--config", "gone.yaml"), "no file gone.yaml"),
     "speed": (("demo", "--speed", "0"), "Invalid value for '--speed'"),
 }

@@ -29,6 +29,8 @@ def test_a_value_becomes_a_document_field_by_field() -> None:
             "by": "ada",
         },
         "freeze": {"direction": "grow", "until": "2026-03-02T08:01:00+00:00", "by": ""},
+        "mode": "enforce",
+        "halted": "",
     }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from autoscaler.config import ClusterDocument, LimitsDocument, PolicyDocument
+from autoscaler.core.control import Mode
 from autoscaler.core.plain import to_plain
 from autoscaler.service.settings import ClusterSettings, ServiceSettings, WorkloadDocument
 from autoscaler.service.supervisor import Supervisor
@@ -32,6 +33,7 @@ def make_cluster(
         workload=WorkloadDocument(scenario=scenario, seed=seed),
         seed=seed,
         faults=faults or {},
+        mode=Mode.ENFORCE,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autoscaler.core.capacity import Limits, Phase, Range, Status
+from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
@@ -129,6 +130,7 @@ class Bench:
             outlook=self.outlook,
             document_id=known.document_id,
             longest_gap_seconds=300.0,
+            mode=Mode.ENFORCE,
         )
 
     async def workers(self, clusters: Iterable[Cluster]) -> list[Worker]:

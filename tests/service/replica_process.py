@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autoscaler.core.capacity import Limits, Phase, Range, Status
+from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Advice, RuleSettings
 from autoscaler.core.samples import Sample
@@ -121,6 +122,7 @@ async def acting(
         prices=Prices(),
         outlook=OutlookSettings(),
         document_id=known.document_id,
+        mode=Mode.ENFORCE,
         longest_gap_seconds=300.0,
     )
     with ThreadPoolExecutor(1) as executor:

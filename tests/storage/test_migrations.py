@@ -58,7 +58,7 @@ async def test_migrating_again_changes_nothing(url: str) -> None:
         await migrate(database)
 
         async with database.read() as connection:
-            assert await connection.scalar(text("select version_num from alembic_version")) == "0002"
+            assert await connection.scalar(text("select version_num from alembic_version")) == "0003"
 
 
 async def test_every_migration_can_be_undone(url: str) -> None:

@@ -1,0 +1,119 @@
+"""Who may ask: bearer tokens, scopes, cluster patterns and a rate for each token."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from autoscaler.api.endpoints import FLEET, Endpoint
+from autoscaler.api.problems import FORBIDDEN, NO_TOKEN, TOO_MANY, UNCONDITIONAL, WRONG_TYPE, problem
+from autoscaler.errors import UnknownName
+from autoscaler.service.access import Caller, TokenBook
+from autoscaler.storage.access import Scope
+
+PROBES = frozenset({"/livez", "/readyz", "/healthz"})
+ANYBODY = Caller(actor="anybody on this machine", scope=Scope.ADMIN)
+CALLER = web.RequestKey("caller", Caller)
+
+
+@dataclass(slots=True, kw_only=True)
+class Rate:
+    """A bucket for each caller that fills evenly and holds a minute's worth."""
+
+    per_minute: int
+    _left: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def wait_seconds(self, actor: str, at: float) -> float:
+        """Take one; otherwise how long to wait for the next."""
+        left, since = self._left.get(actor, (float(self.per_minute), at))
+        left = min(float(self.per_minute), left + (at - since) * self.per_minute / 60)
+        if left < 1:
+            self._left[actor] = left, at
+            return (1 - left) * 60 / self.per_minute
+        self._left[actor] = left - 1, at
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who is let in; without a ``book`` anybody on this machine, and nobody else."""
+
+    book: TokenBook | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    rate: Rate = field(default_factory=lambda: Rate(per_minute=600))
+
+    @property
+    def open(self) -> bool:
+        """Whether no token is asked for."""
+        return self.book is None
+
+
+ACCESS = web.AppKey("access", Access)
+
+
+@web.middleware
+async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Only probes are answered to strangers; what is behind an unknown path is none of their business either."""
+    if request.path in PROBES:
+        return await handler(request)
+    access = request.app[ACCESS]
+    caller = ANYBODY if access.book is None else await access.book.caller(_token(request))
+    if caller is None:
+        refusal = problem(request, NO_TOKEN, "send a good token in the header 'Authorization: Bearer TOKEN'")
+        refusal.headers["WWW-Authenticate"] = 'Bearer realm="autoscaler"'
+        return refusal
+    if not access.open and (wait := access.rate.wait_seconds(caller.actor, _now())) > 0:
+        refusal = problem(request, TOO_MANY, f"a token may ask {access.rate.per_minute} times a minute")
+        refusal.headers["Retry-After"] = str(int(wait) + 1)
+        return refusal
+    request[CALLER] = caller
+    return await handler(request)
+
+
+def guarded(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The endpoint's handler behind what it needs: a scope, a cluster of the caller's, a condition, a JSON body."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if endpoint.scope is not None and (refusal := _refusal(request, endpoint, endpoint.scope)) is not None:
+            return refusal
+        return await endpoint.handle(request)
+
+    return handle
+
+
+def _refusal(request: web.Request, endpoint: Endpoint, scope: Scope) -> web.Response | None:
+    caller = request[CALLER]
+    if not caller.scope.includes(scope):
+        return problem(request, FORBIDDEN, f"this needs a token of scope '{scope}'; yours is '{caller.scope}'")
+    if endpoint.whole_fleet and not caller.sees_all:
+        return problem(request, FORBIDDEN, f"this is about all clusters; your token is for '{caller.clusters}'")
+    if "cluster_id" in request.match_info:
+        _find(request, caller, request.match_info["cluster_id"])
+    if endpoint.body is not None and request.content_type != "application/json":
+        return problem(request, WRONG_TYPE, f"the body is '{request.content_type}'; send application/json")
+    if endpoint.conditional and "If-Match" not in request.headers:
+        detail = "send the ETag of GET …/control in If-Match, so that nobody's order is overwritten unseen"
+        return problem(request, UNCONDITIONAL, detail)
+    return None
+
+
+def _find(request: web.Request, caller: Caller, cluster_id: str) -> None:
+    """Somebody else's cluster is as unknown as one that does not exist, and not listed either."""
+    fleet = request.app[FLEET]
+    if caller.sees_all:
+        fleet.view(cluster_id)
+        return
+    ids = [view.cluster_id for view in fleet.views() if caller.sees(view.cluster_id)]
+    if cluster_id not in ids:
+        raise UnknownName("cluster", cluster_id, ids)
+
+
+def _token(request: web.Request) -> str:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,89 @@
+"""Where people's orders are taken, and where they are told why: what the API does besides showing the fleet."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from autoscaler.core.control import Control, Mode
+from autoscaler.core.ports import Clock
+from autoscaler.service.clock import SystemClock
+from autoscaler.service.replay import Explanation, Replay, explain, replay
+from autoscaler.service.steering import Steering
+from autoscaler.storage.audit import Audit, AuditEntry, Deed
+from autoscaler.storage.controls import Controls, Once, Orders
+from autoscaler.storage.database import Database
+from autoscaler.storage.repositories import Journal
+
+
+class Desk:
+    """Takes orders and explains decisions; ``modes`` are those of the settings, by cluster."""
+
+    def __init__(
+        self, database: Database, *, journal: Journal, steering: Steering, clock: Clock, modes: Mapping[str, Mode]
+    ) -> None:
+        self.database = database
+        self._journal = journal
+        self._steering = steering
+        self._clock = clock
+        self._modes = dict(modes)
+        self._controls = Controls(database)
+        self._audit = Audit(database)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the kill switch is on."""
+        return bool(self._steering.halted)
+
+    def now(self) -> datetime:
+        """Cluster time: orders end by it."""
+        return self._clock.now()
+
+    async def orders(self, cluster_id: str) -> Orders:
+        """What is ordered for a cluster, as the store has it."""
+        await self._steering.refresh()
+        return self._steering.orders(cluster_id)
+
+    def control(self, orders: Orders) -> Control:
+        """What a tick would have to obey now."""
+        now, mode = orders.at(self.now()), orders.mode or self._modes.get(orders.cluster_id, Mode.OBSERVE)
+        return Control(override=now.override, freeze=now.freeze, mode=mode, halted=self._steering.halted)
+
+    async def change(
+        self,
+        cluster_id: str,
+        edit: Callable[[Orders], Orders],
+        *,
+        actor: str,
+        request_id: str,
+        action: str,
+        expected: int | None,
+        once: Once | None,
+    ) -> Orders:
+        """Order something; it counts from the next tick on.
+
+        Raises:
+            Outdated: somebody else ordered something meanwhile.
+            AlreadyUsed: the idempotency key was used for something else.
+            StorageError: it could not be kept.
+        """
+        deed = Deed(at=SystemClock().now(), actor=actor, request_id=request_id, action=action)
+        orders = await self._controls.change(cluster_id, edit, deed, expected=expected, once=once)
+        await self._steering.refresh()
+        return orders
+
+    async def explain(self, cluster_id: str, decision_id: int) -> Explanation:
+        """What a decision was made of, and each rule's word.
+
+        Raises:
+            UnknownName: there is no such decision.
+            StorageError: the journal cannot be read.
+        """
+        return await explain(self._journal, cluster_id, decision_id)
+
+    async def replay(self, explained: Explanation) -> Replay:
+        """The decision computed again from what is stored, beside the event loop: a policy may take its time."""
+        return await asyncio.to_thread(replay, explained)
+
+    async def audit(self, *, limit: int, before: int | None) -> tuple[AuditEntry, ...]:
+        """Up to ``limit`` lines of the audit log with ids below ``before``, newest first."""
+        return await self._audit.entries(limit=limit, before=before)

@@ -1,0 +1,88 @@
+"""What ticks are told of people's orders and of the kill switch, as of the latest beat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from autoscaler.core.control import Control, Mode
+from autoscaler.errors import StorageError
+from autoscaler.storage.controls import Controls, Orders
+
+SWITCH_VARIABLE = "AUTOSCALER_FREEZE"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillSwitch:
+    """Freezes everything without the API: a file that exists, or an environment variable that is not empty."""
+
+    path: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def reason(self) -> str:
+        """What is on; nothing when nothing is. A file that cannot be looked for counts as there."""
+        if self.environ.get(SWITCH_VARIABLE):
+            return f"{SWITCH_VARIABLE} is set"
+        if self.path is None:
+            return ""
+        try:
+            self.path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
+        except OSError as problem:
+            return f"cannot look for {self.path} ({problem.strerror})"
+        return f"{self.path} exists"
+
+
+NO_SWITCH = KillSwitch()
+
+
+class Steering:
+    """Orders by cluster; one short query a beat keeps up with those who write to the store elsewhere."""
+
+    def __init__(self, controls: Controls | None = None, switch: KillSwitch = NO_SWITCH) -> None:
+        """Without ``controls`` nobody orders anything."""
+        self.halted = ""
+        self._controls = controls
+        self._switch = switch
+        self._orders: dict[str, Orders] = {}
+        self._revision = 0
+        self._cut_off = False
+
+    async def refresh(self) -> None:
+        """Look at the switch and at what was ordered since the last time; a store that is away changes nothing."""
+        self._look_at_the_switch()
+        if self._controls is None:
+            return
+        try:
+            fresh = await self._controls.since(self._revision)
+        except StorageError as problem:
+            if not self._cut_off:
+                log.warning("orders_unread", reason=str(problem))
+            self._cut_off = True
+            return
+        self._cut_off = False
+        for orders in fresh:
+            self._orders[orders.cluster_id] = orders
+            self._revision = max(self._revision, orders.revision)
+
+    def orders(self, cluster_id: str) -> Orders:
+        """What is ordered for a cluster, expired or not."""
+        return self._orders.get(cluster_id) or Orders(cluster_id=cluster_id)
+
+    def control(self, cluster_id: str, *, at: datetime, mode: Mode) -> Control:
+        """What a decision at this moment has to obey; ``mode`` where nobody ordered one."""
+        orders = self.orders(cluster_id).at(at)
+        return Control(override=orders.override, freeze=orders.freeze, mode=orders.mode or mode, halted=self.halted)
+
+    def _look_at_the_switch(self) -> None:
+        reason = self._switch.reason()
+        if reason and not self.halted:
+            log.warning("frozen", reason=reason)
+        if self.halted and not reason:
+            log.warning("thawed", reason=self.halted)
+        self.halted = reason
