@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from autoscaler import __version__
-from autoscaler.cli import backtest, clusters, compare, policies, scenarios, service
+from autoscaler.cli import backtest, clusters, compare, db, policies, scenarios, service
 from autoscaler.errors import AutoscalerError
 
 USED_WRONGLY = 2  # also for whatever a user gave that cannot be used
@@ -27,6 +27,7 @@ scenarios.add_to(app)
 policies.add_to(app)
 clusters.add_to(app)
 service.add_to(app)
+db.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
