@@ -12,6 +12,7 @@ from autoscaler.cli import (
     backtest,
     clusters,
     compare,
+    db,
     policies,
     profiles,
     reasons,
@@ -43,6 +44,7 @@ tokens.add_to(app)
 clusters.add_to(app)
 reasons.add_to(app)
 steering.add_to(app)
+db.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

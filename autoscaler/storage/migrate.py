@@ -1,12 +1,16 @@
 """Brings the store to the newest shape of its tables; safe when several processes start at once."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
 import autoscaler
 from autoscaler.errors import StorageError
 from autoscaler.storage.database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 PACKAGE = Path(autoscaler.__file__).parent
 # The advisory lock under which a PostgreSQL store is migrated: any number that nobody else uses in that database.
@@ -43,19 +47,38 @@ def upgrade(connection: Connection) -> None:
         StorageError: the store was written by a newer autoscaler.
     """
     from alembic import command
-    from alembic.config import Config
     from alembic.util import CommandError
 
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
     try:
-        command.upgrade(config, "head")
+        command.upgrade(_config(connection), "head")
     except CommandError as problem:
         raise StorageError(f"the database cannot be migrated: {problem}; was it written by a newer version?") from None
+
+
+def newest_revision() -> str:
+    """The shape that this version works with."""
+    from alembic.script import ScriptDirectory
+
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def present_revision(connection: Connection) -> str | None:
+    """The shape that a store has; None when it has none of our tables."""
+    from alembic.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def migrations_folder() -> Path:
     """In an installed package they are part of it, in a checkout they lie beside it."""
     shipped = PACKAGE / "_migrations"
     return shipped if shipped.is_dir() else PACKAGE.parent / "migrations"
+
+
+def _config(connection: Connection | None = None) -> "Config":
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

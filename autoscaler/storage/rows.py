@@ -24,6 +24,7 @@ def decision_row(record: Record) -> dict[str, Any]:
         "memory": to_plain(record.memory),
         "inputs": to_plain(record.inputs),
         "state": record.state.value,
+        "outcome": record.outcome,
     }
 
 
