@@ -180,7 +180,7 @@ def policy_from(source: Source) -> PolicyDocument:
     content, problems = look_up(source.content, source.folder)
     problems += model_problems(PolicyDocument, content, folder=source.folder)
     if isinstance(content.get("settings", {}), Mapping):
-        problems += policy_problems(content, ()) if "policy" in content else []
+        problems += policy_problems(content, ()) if isinstance(content.get("policy"), str) else []
     if isinstance(content.get("rules", {}), Mapping):
         problems += settings_problems(RuleSettings, content.get("rules", {}), ("rules",))
     problems += [*forecaster_problems(content), *_limits_problems(content.get("limits"))]

@@ -53,10 +53,12 @@ def forecaster_problems(content: Mapping[str, Any]) -> list[Problem]:
             return []
         message = "forecaster_settings are given, and no forecaster; name the forecaster, too"
         return [Problem(path=("forecaster_settings",), message=message, at_key=True)]
+    if not isinstance(name, str):
+        return []  # told by its kind
     wrong = named_problems(FORECASTERS, "forecaster", forecaster_names(), name, ("forecaster",))
     if wrong or not isinstance(settings, Mapping):
         return wrong
-    return settings_problems(find_class(FORECASTERS, "forecaster", str(name)), settings, ("forecaster_settings",))
+    return settings_problems(find_class(FORECASTERS, "forecaster", name), settings, ("forecaster_settings",))
 
 
 def settings_problems(kind: type[Any], settings: object, path: Path) -> list[Problem]:
