@@ -61,6 +61,16 @@ def forecaster_problems(content: Mapping[str, Any]) -> list[Problem]:
     return settings_problems(find_class(FORECASTERS, "forecaster", name), settings, ("forecaster_settings",))
 
 
+def limits_problems(limits: object) -> list[Problem]:
+    """Limits that exclude each other; everything else about them is told by their kinds."""
+    if not isinstance(limits, Mapping):
+        return []
+    least, most = limits.get("min_acu"), limits.get("max_acu")
+    if not isinstance(least, int | float) or not isinstance(most, int | float) or least <= most:
+        return []
+    return [Problem(path=("limits", "min_acu"), message=f"min_acu is {least:g}, above the max_acu of {most:g}")]
+
+
 def settings_problems(kind: type[Any], settings: object, path: Path) -> list[Problem]:
     """What is wrong with the settings of a frozen dataclass; what it checks as a whole comes last."""
     if not isinstance(settings, Mapping):
