@@ -11,9 +11,9 @@ from autoscaler.core.capacity import Limits, Range, round_up
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Forecaster, Policy
 from autoscaler.documents.calendars import look_up
-from autoscaler.documents.mistakes import Problem, model_problems
+from autoscaler.documents.mistakes import model_problems
 from autoscaler.documents.presets import PRESET, read_preset
-from autoscaler.documents.settings import forecaster_problems, policy_problems, settings_problems
+from autoscaler.documents.settings import forecaster_problems, limits_problems, policy_problems, settings_problems
 from autoscaler.documents.source import Source, read_source
 from autoscaler.errors import InvalidInput
 from autoscaler.registry import build, make_forecaster, make_policy, policy_names
@@ -178,25 +178,15 @@ def policy_from(source: Source) -> PolicyDocument:
     content, problems = look_up(source.content, source.folder)
     problems += model_problems(PolicyDocument, content, folder=source.folder)
     if isinstance(content.get("settings", {}), Mapping):
-        problems += policy_problems(content, ()) if "policy" in content else []
+        problems += policy_problems(content, ()) if isinstance(content.get("policy"), str) else []
     if isinstance(content.get("rules", {}), Mapping):
         problems += settings_problems(RuleSettings, content.get("rules", {}), ("rules",))
-    problems += [*forecaster_problems(content), *_limits_problems(content.get("limits"))]
+    problems += [*forecaster_problems(content), *limits_problems(content.get("limits"))]
     if problems or source.problems:
         raise source.mistakes(problems)
     document = PolicyDocument.model_validate(content)
     own = source.file if source.file.startswith(PRESET) else Path(source.file).stem
     return document.model_copy(update={"name": document.name or own})
-
-
-def _limits_problems(limits: object) -> list[Problem]:
-    """Limits that exclude each other; everything else about them is told by their kinds."""
-    if not isinstance(limits, Mapping):
-        return []
-    least, most = limits.get("min_acu"), limits.get("max_acu")
-    if not isinstance(least, int | float) or not isinstance(most, int | float) or least <= most:
-        return []
-    return [Problem(path=("limits", "min_acu"), message=f"min_acu is {least:g}, above the max_acu of {most:g}")]
 
 
 def load_cluster(name_or_file: str) -> ClusterDocument:

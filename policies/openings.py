@@ -143,8 +143,8 @@ def _with_ramp(opening: Opening) -> Iterator[Opening]:
     steps = ceil(seconds / RAMP_STEP_SECONDS)
     for step in range(steps):
         yield Opening(
-            start=opening.start - seconds * (steps - step) / steps,
-            end=opening.start - seconds * (steps - step - 1) / steps,
+            start=opening.start - round(seconds * (steps - step) / steps),
+            end=opening.start - round(seconds * (steps - step - 1) / steps),
             rank=Rank.RAMP,
             window=opening.window,
             part=(step + 1) / (steps + 1),

@@ -53,10 +53,22 @@ def forecaster_problems(content: Mapping[str, Any]) -> list[Problem]:
             return []
         message = "forecaster_settings are given, and no forecaster; name the forecaster, too"
         return [Problem(path=("forecaster_settings",), message=message, at_key=True)]
+    if not isinstance(name, str):
+        return []  # told by its kind
     wrong = named_problems(FORECASTERS, "forecaster", forecaster_names(), name, ("forecaster",))
     if wrong or not isinstance(settings, Mapping):
         return wrong
-    return settings_problems(find_class(FORECASTERS, "forecaster", str(name)), settings, ("forecaster_settings",))
+    return settings_problems(find_class(FORECASTERS, "forecaster", name), settings, ("forecaster_settings",))
+
+
+def limits_problems(limits: object) -> list[Problem]:
+    """Limits that exclude each other; everything else about them is told by their kinds."""
+    if not isinstance(limits, Mapping):
+        return []
+    least, most = limits.get("min_acu"), limits.get("max_acu")
+    if not isinstance(least, int | float) or not isinstance(most, int | float) or least <= most:
+        return []
+    return [Problem(path=("limits", "min_acu"), message=f"min_acu is {least:g}, above the max_acu of {most:g}")]
 
 
 def settings_problems(kind: type[Any], settings: object, path: Path) -> list[Problem]:

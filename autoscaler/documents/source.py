@@ -34,7 +34,9 @@ class Source:
 
     def mistakes(self, problems: Iterable[Problem]) -> InvalidDocument:
         """The problems, and those of the text, at their places and in their order."""
-        placed = [(self._place(problem), problem) for problem in (*self.problems, *problems)]
+        unread = {problem.path for problem in self.problems}  # what could not be read is not told twice
+        told = (*self.problems, *(problem for problem in problems if problem.path not in unread))
+        placed = [(self._place(problem), problem) for problem in told]
         lines = {Mistake(file=self.file, line=line, column=column, message=p.message) for (line, column), p in placed}
         return InvalidDocument(*sorted(lines, key=lambda one: (one.line, one.column, one.message)))
 
@@ -132,13 +134,13 @@ class _Reader:
             here = (*path, key)
             place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             if key in content:
-                self.keys[(*path, f"{key} again, {place}")] = place
-                message = f"'{key}' is given twice, first in line {self.keys[here][0]}; keep one of them"
-                self._note((*path, f"{key} again, {place}"), message)
+                again = (*path, f"{key} again, {place}")
+                self.values[again] = place
+                self._note(again, f"'{key}' is given twice, first in line {self.keys[here][0]}; keep one of them")
                 continue
             self.keys[here] = place
             content[key] = self.value(value_node, here)
         return content
 
     def _note(self, path: Path, message: str) -> None:
-        self.problems.append(Problem(path=path, message=message, at_key=True))
+        self.problems.append(Problem(path=path, message=message))

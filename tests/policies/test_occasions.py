@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoscaler.core.control import Direction, Freeze
+from autoscaler.core.decide import decide
+from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.errors import InvalidInput
 from policies.calendars import Calendar, Span
 from policies.combinators import FirstThatKnows, LargestOf, Within
@@ -174,6 +176,20 @@ def test_a_freeze_window_can_be_dated_or_follow_a_calendar() -> None:
         Direction.BOTH,
         Direction.GROW,
     ]
+
+
+def test_a_decision_keeps_the_floor_while_a_schedule_freezes_it() -> None:
+    frozen = replace(EMPTY, freezes=(FreezeWindow(direction=Direction.SHRINK, days="fri", start="18:00"),))
+    settings = RuleSettings(watch_seconds=0, shrink_wait_seconds=0, max_shrink_fraction=1)
+    decisions = [
+        decide(seen(*(1.0,) * 60, at=at, floor_acu=8.0), frozen, settings, Memory(watching_since=at, shrink_since=at))[
+            0
+        ]
+        for at in (FRIDAY_EVENING, FRIDAY_EVENING - timedelta(hours=4))
+    ]
+    assert [decision.after.floor_acu for decision in decisions] == [8.0, 0.5]
+    assert decisions[0].driver == "obey_a_freeze"
+    assert "the schedule (fri 18:00 to 24:00, Europe/Berlin) froze it until 2026-03-06 23:00 UTC" in decisions[0].reason
 
 
 def test_what_a_part_freezes_is_frozen_for_the_whole() -> None:
