@@ -72,11 +72,7 @@ async def assembled(
         journal = Journal(database)
         steering = Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ))
         means = Means(
-            journal=journal,
-            clock=clock,
-            executor=executor,
-            call_seconds=settings.call_seconds,
-            steering=steering,
+            journal=journal, clock=clock, executor=executor, call_seconds=settings.call_seconds, steering=steering
         )
         jobs = [await _job(one, settings, database, means) for one in settings.clusters]
         supervisor = Supervisor(
@@ -88,13 +84,7 @@ async def assembled(
             beat_seconds=min(1.0, settings.decide_seconds / settings.speed / 2),
             stop_seconds=settings.stop_seconds,
             steering=steering,
-            desk=Desk(
-                database,
-                journal=journal,
-                steering=steering,
-                clock=clock,
-                modes={job.cluster_id: job.mode for job in jobs},
-            ),
+            desk=_desk(database, means, jobs),
         )
         try:
             yield supervisor
@@ -104,6 +94,11 @@ async def assembled(
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         await database.close()
+
+
+def _desk(database: Database, means: Means, jobs: Iterable[Job]) -> Desk:
+    modes = {job.cluster_id: job.mode for job in jobs}
+    return Desk(database, journal=means.journal, steering=means.steering, clock=means.clock, modes=modes)
 
 
 async def _clock(settings: ServiceSettings, database: Database) -> Clock:

@@ -141,3 +141,13 @@ async def test_measures_how_late_the_event_loop_wakes() -> None:
     shown = samples_of(metrics)
     assert shown["autoscaler_loop_lag_seconds_count"] == 2
     assert shown["autoscaler_loop_lag_seconds_sum"] == pytest.approx(0.6, abs=1e-5)
+
+
+def test_the_kill_switch_is_asked_for_whenever_somebody_reads() -> None:
+    metrics, told = Metrics(version="test"), [False]
+    metrics.follow_freeze(lambda: told[0])
+    before = metrics.expose()[0]
+    told[0] = True
+
+    assert b"autoscaler_frozen 0.0\n" in before
+    assert b"autoscaler_frozen 1.0\n" in metrics.expose()[0]
