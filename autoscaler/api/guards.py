@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from structlog.contextvars import bound_contextvars
 
-from autoscaler.api.access import ACCESS
+from autoscaler.api.access import ACCESS, PROBES
 from autoscaler.api.loopback import LOCALHOST, name_of, names_loopback
 from autoscaler.api.problems import (
     FOREIGN_HOST,
@@ -88,7 +88,8 @@ async def refuse_strangers(request: web.Request, handler: Handler) -> web.Stream
     tokens, the Host header is all that tells it from the user's own browser. With tokens the owner may name hosts.
     """
     host, access = request.headers.get("Host", LOCALHOST), request.app[ACCESS]
-    asked_by_name = access.open or access.allowed_hosts
+    # With tokens a probe may come by any name: a kubelet calls the pod by its address.
+    asked_by_name = access.open or (access.allowed_hosts and request.path not in PROBES)
     if asked_by_name and not names_loopback(host) and name_of(host) not in access.allowed_hosts:
         names = ", ".join((*access.allowed_hosts, LOCALHOST))
         return problem(request, FOREIGN_HOST, f"this service answers to {names} and loopback addresses only")

@@ -26,7 +26,7 @@ def decide(snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: M
         before=before,
         wish=advice.range,
         after=after,
-        reason=_sentence(before, after, advice.reason, steps),
+        reason=_sentence(before, after, advice.reason, steps) + _told_halt(snapshot, steps),
         steps=tuple(steps),
     )
     if not (decision.changes and snapshot.control.acts):  # what is only recommended starts no spacing and no new wait
@@ -73,3 +73,9 @@ def _wait_anew_if_in_vain(wish: Range, case: Case) -> Memory:
 def _sentence(before: Range, after: Range, reason: str, steps: list[Step]) -> str:
     outcome = f"{before} stays" if after == before else f"{before} becomes {after}"
     return f"{outcome}: {reason}" if not steps else f"{outcome}: {reason}, but {steps[-1].why}"
+
+
+def _told_halt(snapshot: Snapshot, steps: list[Step]) -> str:
+    """The kill switch is told even where it had nothing to stop, or where the last rule spoke after it."""
+    told = bool(steps) and steps[-1].rule == "obey_a_freeze"
+    return "" if told or not snapshot.control.halted else f"; the kill switch is on: {snapshot.control.halted}"

@@ -23,6 +23,7 @@ from autoscaler.observability.ticks import Tick, troubles
 # How far ahead a forecast is read, and at which quantiles; each pair is one series of every cluster, so: few.
 FORECAST_LEADS_SECONDS = (300, 900, 3600)
 FORECAST_LEVELS = (0.5, 0.95)
+PYTHON = platform.python_version()
 TICK_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 
@@ -70,8 +71,7 @@ class Metrics:
         self._leader = Gauge("autoscaler_leader", "Whether this replica acts (1) or stands by (0).", registry=registry)
         self._frozen = Gauge("autoscaler_frozen", "1 while the kill switch is on.", registry=registry)
         ProcessCollector(registry=registry)
-        build = Info("autoscaler_build", "What is running.", registry=registry)
-        build.info({"version": version, "python": platform.python_version()})
+        Info("autoscaler_build", "What is running.", registry=registry).info({"version": version, "python": PYTHON})
 
     def ticked(self, report: Tick) -> None:
         """Take in a tick that has just ended."""

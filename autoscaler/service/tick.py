@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from autoscaler.core.capacity import Status
 from autoscaler.core.cost import acu_hours
 from autoscaler.core.decide import decide
 from autoscaler.core.decision import Decision, Memory
@@ -32,14 +33,7 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     fresh, unmeasured = await _measure(job, means, mind)
     mind.outlook.observe(fresh)
     unfitted = await _fit_when_due(job, means, mind, at)
-    snapshot = mind.outlook.snapshot(
-        cluster_id=job.cluster_id,
-        at=at,
-        limits=job.limits,
-        status=status,
-        prices=job.prices,
-        control=means.steering.control(job.cluster_id, at=at, mode=job.mode),
-    )
+    snapshot = _look(job, means, mind, status, at)
     before = _believed(mind, job, at)
     decision, memory = decide(snapshot, job.policy, job.rules, before)
     record = _record(job, mind, snapshot, decision, memory, before=before, fresh=fresh)
@@ -94,6 +88,17 @@ async def _fit_when_due(job: Job, means: Means, mind: Mind, at: datetime) -> str
     mind.outlook.adopt(fitted)
     mind.fitted_at = at
     return None
+
+
+def _look(job: Job, means: Means, mind: Mind, status: Status, at: datetime) -> Snapshot:
+    return mind.outlook.snapshot(
+        cluster_id=job.cluster_id,
+        at=at,
+        limits=job.limits,
+        status=status,
+        prices=job.prices,
+        control=means.steering.control(job.cluster_id, at=at, mode=job.mode),
+    )
 
 
 def _believed(mind: Mind, job: Job, at: datetime) -> Memory:

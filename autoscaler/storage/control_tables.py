@@ -10,12 +10,15 @@ from autoscaler.storage.tables import Table
 
 
 class ControlTable(Table):
-    """What is ordered for a cluster; ``revision`` grows with every write, over all clusters."""
+    """What is ordered for a cluster; ``revision`` grows with every write, over all clusters.
+
+    It is unique: of two processes that write at once one fails, and none is overlooked by those who read what is newer.
+    """
 
     __tablename__ = "controls"
 
     cluster_id: Mapped[str] = mapped_column(ForeignKey("clusters.id"), primary_key=True)
-    revision: Mapped[int] = mapped_column(index=True)
+    revision: Mapped[int] = mapped_column(unique=True)
     orders: Mapped[dict[str, Any]]
 
 

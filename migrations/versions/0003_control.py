@@ -19,9 +19,9 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("orders", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("cluster_id", name="pk_controls"),
+        sa.UniqueConstraint("revision", name="uq_controls_revision"),
         sa.ForeignKeyConstraint(["cluster_id"], ["clusters.id"], name="fk_controls_cluster_id_clusters"),
     )
-    op.create_index("ix_controls_revision", "controls", ["revision"])
     op.create_table(
         "tokens",
         sa.Column("id", sa.String(), nullable=False),

@@ -1,5 +1,6 @@
 """Steering a cluster over HTTP: what counts, what is refused, and what is remembered of it."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,19 @@ async def test_what_is_no_json_is_refused(api: Reader, content: bytes) -> None:
     headers = {"Content_Type": "application/json", "If_Match": "*"}
 
     await api.ask("PUT", OVERRIDE, 400, body=content, **headers)
+
+
+async def test_a_large_body_is_refused_even_where_its_size_is_not_told(api: Reader) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b" " * 4096
+
+    headers = {"Content-Type": "application/json", "If-Match": "*"}
+    async with api.client.put(OVERRIDE, data=pieces(), headers=headers) as response:
+        assert (response.status, (await response.json(content_type=None))["title"]) == (
+            413,
+            "The body of the request is too large",
+        )
 
 
 async def test_an_unknown_cluster_takes_no_orders(api: Reader) -> None:

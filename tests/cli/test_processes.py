@@ -115,3 +115,22 @@ def test_the_service_runs_a_fleet_until_it_is_stopped(tmp_path: Path) -> None:
     assert (process.returncode, out) == (0, "")
     assert any('"event": "started"' in line and "http://127.0.0.1:" in line for line in told)
     assert "stopping" in err
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ((), "there is no TLS, so that tokens could be read on their way"),
+        (("--open-on-loopback",), "no access tokens are asked for"),
+        (("--open-on-loopback", "--behind-tls-proxy"), "no access tokens are asked for"),
+    ],
+)
+def test_the_service_is_not_shown_to_others_without_tokens_and_tls(
+    option: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    fleet = tmp_path / "fleet.yaml"
+    fleet.write_text(f"database: sqlite+aiosqlite:///{tmp_path / 'store.db'}\nclusters: []\n", encoding="utf-8")
+    done = run("serve", "--config", str(fleet), "--port", "0", "--host", "0.0.0.0", *option)  # noqa: S104 - it is refused
+
+    assert done.returncode == 2
+    assert told in done.stderr

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from autoscaler.core.capacity import Range
-from autoscaler.core.control import Control, Direction, Freeze, Override
+from autoscaler.core.control import Control, Direction, Freeze, Mode, Override
 from autoscaler.core.decide import decide
 from autoscaler.core.decision import Decision, Memory, RuleSettings
-from tests.core.story import acu, decided, waited_for
+from tests.core.story import WATCHED, acu, decided, waited_for
 from tests.fakes import AlwaysWishes, later, make_range, make_samples, make_snapshot
 
 
@@ -102,3 +102,41 @@ def test_a_schedules_freeze_and_a_persons_both_count() -> None:
 def test_a_persons_range_goes_before_a_schedules_freeze() -> None:
     control = Control(override=Override(range=acu(2), until=later(60), by="ada"))
     assert decided_with(SCHEDULED, acu(8), control).after == acu(2)
+
+
+@pytest.mark.parametrize("wish", [acu(2), acu(16)])
+def test_the_kill_switch_outranks_every_order_and_every_wish(wish: Range) -> None:
+    override = Override(range=acu(9), until=later(60), by="ada")
+    control = Control(override=override, halted="/run/stop exists")
+    decision = decided(make_snapshot(in_force=acu(4), control=control), wish, waited_for(wish))
+
+    assert (decision.after, decision.driver) == (acu(4), "obey_a_freeze")
+    assert decision.reason == "4 to 32 ACU stays: wished, but the kill switch is on: /run/stop exists"
+
+
+def test_the_kill_switch_is_told_even_where_nothing_would_change() -> None:
+    decision = decided(make_snapshot(in_force=acu(4), control=Control(halted="X is set")), acu(4))
+
+    assert decision.reason == "4 to 32 ACU stays: wished; the kill switch is on: X is set"
+
+
+@pytest.mark.parametrize("control", [Control(mode=Mode.OBSERVE), Control(mode=Mode.RECOMMEND)])
+def test_what_is_not_carried_out_leaves_no_trace_in_the_memory(control: Control) -> None:
+    memory = replace(WATCHED, changed_at=later(-1000))
+    snapshot = make_snapshot(in_force=acu(4), control=control)
+    decision, after = decide(snapshot, AlwaysWishes(range=acu(8)), RuleSettings(), memory)
+
+    assert (decision.changes, after) == (True, memory)
+
+
+@pytest.mark.parametrize(
+    ("control", "restraint"),
+    [
+        (Control(), None),
+        (Control(mode=Mode.OBSERVE), "the mode is observe"),
+        (Control(halted="X is set"), "the kill switch is on: X is set"),
+        (Control(mode=Mode.OBSERVE, halted="X is set"), "the kill switch is on: X is set"),
+    ],
+)
+def test_why_a_decision_is_not_carried_out_is_told(control: Control, restraint: str | None) -> None:
+    assert (control.restraint, control.acts) == (restraint, restraint is None)

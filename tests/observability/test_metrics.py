@@ -155,3 +155,13 @@ def test_a_replica_that_stands_by_is_no_leader_and_shows_no_cluster() -> None:
     text = metrics.expose()[0].decode()
     assert "autoscaler_leader 0.0" in text
     assert 'cluster="' not in text
+
+
+def test_the_kill_switch_is_asked_for_whenever_somebody_reads() -> None:
+    metrics, told = Metrics(version="test"), [False]
+    metrics.follow_freeze(lambda: told[0])
+    before = metrics.expose()[0]
+    told[0] = True
+
+    assert b"autoscaler_frozen 0.0\n" in before
+    assert b"autoscaler_frozen 1.0\n" in metrics.expose()[0]
