@@ -20,7 +20,8 @@ DAY_SECONDS, WEEK_SECONDS = 86_400.0, 604_800.0
 def features(windows: Windows, *, origins: NDArray[np.intp], leads: NDArray[np.intp], period_seconds: float) -> Array:
     """A row (rows, features) for each window ``leads`` after ``origins``, from nothing newer than its origin.
 
-    Demand comes as the difference to the origin's own: trees cannot subtract. NaN where unknown.
+    Demand comes as the difference to the origin's own: trees cannot subtract. NaN where unknown. More than a day
+    ahead only of the newest origin: there, what the season would see beyond it has not come yet.
     """
     day_windows = max(1.0, period_seconds / windows.step_seconds)
     season = Season(day_windows=day_windows, days=DAYS)

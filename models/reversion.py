@@ -45,7 +45,7 @@ def learn_reversion(demand_acu: Array, expected_acu: Array, *, day_windows: int,
     Windows of the first day tell nothing: there was no season yet to compare them with.
     """
     deviation = demand_acu - expected_acu
-    means = recent_means(deviation, recent)
+    means = recent_means(np.where(np.isfinite(deviation), deviation, 0.0), recent)
     # Half a day at most: a whole one ahead the season is where it was, and how far to follow it cannot be seen.
     leads = np.unique(np.round(np.geomspace(1, max(1, day_windows // 2), LEADS)).astype(np.intp))
     weights = np.tile(PRIOR, (len(leads), 1))
@@ -61,8 +61,8 @@ def learn_reversion(demand_acu: Array, expected_acu: Array, *, day_windows: int,
 
 
 def recent_means(deviation: Array, recent: int) -> Array:
-    """The mean of the last ``recent`` deviations up to each one; an unknown one counts as none."""
-    sums = np.cumsum(np.where(np.isfinite(deviation), deviation, 0.0))
+    """The mean of the last ``recent`` values up to each one; those before the first count as 0."""
+    sums = np.cumsum(deviation)
     sums[recent:] -= sums[:-recent].copy()
     return sums / recent
 

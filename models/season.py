@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from models.state import Array
@@ -39,12 +38,18 @@ class Season:
     def means(self, demand_acu: Array, *, first: int, count: int) -> tuple[Array, Array]:
         """The mean of the same time of day and that of the same time of week, NaN where no such window is known."""
         lags = self.lags()
+        # Two columns at least: numpy adds a single one up in another order, and one update must equal many.
+        wide = max(count, 2)
         oldest = first - int(lags[-1])
-        part = demand_acu[max(oldest, 0) : max(first + count - int(lags[0]), 0)]
-        padded = np.full(int(lags[-1] - lags[0]) + count, np.nan)
+        part = demand_acu[max(oldest, 0) : max(first + wide - int(lags[0]), 0)]
+        padded = np.full(int(lags[-1] - lags[0]) + wide, np.nan)
         padded[max(-oldest, 0) : max(-oldest, 0) + len(part)] = part
-        same_time = sliding_window_view(padded, count)[lags[-1] - lags]
-        return _decayed_mean(same_time, DAY_DECAY), _decayed_mean(same_time[WEEK_DAYS - 1 :: WEEK_DAYS], WEEK_DECAY)
+        same_time = padded.take((lags[-1] - lags)[:, None] + np.arange(wide))
+        daily, weekly = (
+            _decayed_mean(same_time, DAY_DECAY),
+            _decayed_mean(same_time[WEEK_DAYS - 1 :: WEEK_DAYS], WEEK_DECAY),
+        )
+        return daily[:count], weekly[:count]
 
     def mix(self, daily: Array, weekly: Array) -> Array:
         """One expectation from both."""
@@ -70,9 +75,9 @@ def _share(offered: Array, wanted: Array) -> float:
 
 
 def _decayed_mean(rows: Array, decay: float) -> Array:
-    """The weighted mean over the rows, the first one weighing most; NaN where none is known."""
-    weights = decay ** np.arange(len(rows))
+    """The weighted mean over the rows (k, n), the first one weighing most; NaN where none is known."""
+    weights = decay ** np.arange(len(rows))[:, None]
     known = np.isfinite(rows)
-    total = weights @ known.astype(np.float64)
+    total = (weights * known).sum(axis=0)
     there = total > 0.0
-    return np.where(there, weights @ np.where(known, rows, 0.0) / np.where(there, total, 1.0), np.nan)
+    return np.where(there, (weights * np.where(known, rows, 0.0)).sum(axis=0) / np.where(there, total, 1.0), np.nan)

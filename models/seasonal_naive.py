@@ -18,7 +18,7 @@ MODEL = "seasonal-naive"
 VERSION = 1
 # The pool of misses: so many of the newest ones, and those at the same time of day, give or take some windows.
 NEWEST = 288
-TOLERANCE_SECONDS = 300.0
+TOLERANCE_SECONDS = 600.0
 # Windows closer together than this miss alike: one of them is enough.
 STRIDE_SECONDS = 300.0
 
@@ -126,9 +126,10 @@ class FittedSeasonalNaive:
     def _foresee(self, weights: Array, origins: NDArray[np.intp], expected_acu: Array) -> Array:
         """What was to be foreseen from each origin (leads, n) of windows with such an expectation: see `Reversion`."""
         season, last, recent = weights[0], weights[1], weights[2]
-        known = np.isfinite(self.expected_acu)
+        deviation = self.windows.demand_acu - self.expected_acu
+        known = np.isfinite(deviation)
         usual = np.where(known, self.expected_acu, self.windows.demand_acu)
-        deviation = self.windows.demand_acu - usual
+        deviation = np.where(known, deviation, 0.0)
         move = expected_acu - self.expected_acu.take(origins, mode="clip")
         foreseen: Array = season * np.where(np.isfinite(move), move, 0.0)
         foreseen += usual.take(origins, mode="clip")

@@ -16,9 +16,16 @@ def test_the_median_is_the_last_known_window() -> None:
 
 
 def test_the_spread_is_that_of_the_changes_over_as_many_windows() -> None:
-    demand = np.tile([0.0, 3.0, 1.0, 4.0], 100)  # one window ahead it jumps by 3 up or down, 4 ahead not at all
+    demand = 6.0 + np.tile([0.0, 3.0, 1.0, 4.0], 100)  # two windows ahead it is 1 more or less, four ahead the same
     fitted = LastValue().fit(windows_of(demand))
-    np.testing.assert_allclose(quantiles(fitted, 0.9, steps=4)[0], [7.0, 5.0, 7.0, 4.0], atol=0.01)
+    np.testing.assert_allclose(
+        quantiles(fitted, 0.1, 0.5, 0.9, steps=4), [[6.0, 9.0, 7.0, 10.0], [10.0] * 4, [13.0, 11.0, 14.0, 10.0]]
+    )
+
+
+def test_what_only_ever_grows_is_not_expected_to_fall() -> None:
+    fitted = LastValue().fit(windows_of(np.arange(100.0)))
+    np.testing.assert_allclose(quantiles(fitted, 0.1, 0.5, 0.9, steps=2), [[99.0, 99.0], [99.0, 99.0], [100.0, 101.0]])
 
 
 def test_an_unknown_window_widens_the_spread_by_a_window() -> None:

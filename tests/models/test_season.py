@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 
 from models.season import Season, learn_season
+from models.state import Array
 from tests.models.series import DAY, noise, wave
 
 WEEK = 7 * DAY
 
 
-def expect_next(
-    demand: list[float] | np.ndarray[tuple[int], np.dtype[np.float64]], *, day: float = 4, count: int = 4
-) -> list[float]:
-    demand = np.asarray(demand, dtype=np.float64)
-    return Season(day_windows=day, days=28).expect(demand, first=len(demand), count=count).tolist()
+def expect_next(demand: list[float], *, count: int = 4) -> Array:
+    """Of the next windows, in days of four."""
+    return Season(day_windows=4, days=28).expect(np.array(demand), first=len(demand), count=count)
 
 
 def test_the_first_day_expects_nothing() -> None:
@@ -31,8 +30,8 @@ def test_a_newer_day_weighs_more() -> None:
 
 
 def test_an_unknown_day_is_left_out() -> None:
-    assert expect_next([2.0, 2.0, nan, nan, nan, 4.0, 5.0, nan])[:3] == pytest.approx([2.0, (4 + 0.85 * 2) / 1.85, 5.0])
-    assert np.isnan(expect_next([2.0, 2.0, 2.0, nan]))[3]
+    found = expect_next([2.0, 2.0, nan, nan, nan, 4.0, 5.0, nan])
+    np.testing.assert_allclose(found, [2.0, (4 + 0.85 * 2) / 1.85, 5.0, nan])
 
 
 def test_is_judged_by_windows_a_day_old_only() -> None:
@@ -47,9 +46,11 @@ def test_is_judged_by_windows_a_day_old_only() -> None:
 def test_a_window_at_a_time_is_the_same_as_all_at_once() -> None:
     season = Season(day_windows=DAY + 0.4, days=5, week=0.3)
     demand = wave(9 * DAY) + noise(9 * DAY)
-    whole = season.expect(demand, first=0, count=len(demand) + 400)
-    for first in (0, 1, DAY, 9 * DAY - 1, 9 * DAY, 9 * DAY + 399):
-        np.testing.assert_allclose(season.expect(demand, first=first, count=1), whole[first : first + 1])
+    whole = season.expect(demand, first=0, count=len(demand) + 410)
+    for first in (0, 1, DAY, *range(3 * DAY, 4 * DAY), 9 * DAY - 1, 9 * DAY, 9 * DAY + 399):
+        for count in (1, 2, 7):
+            alone = season.expect(demand, first=first, count=count)
+            np.testing.assert_array_equal(alone, whole[first : first + count][: len(alone)], strict=True)
 
 
 def test_a_day_need_not_be_a_whole_number_of_windows() -> None:
