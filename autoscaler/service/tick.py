@@ -39,7 +39,7 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     record = _record(job, mind, snapshot, decision, memory, before=before, fresh=fresh)
     entry_id = await means.journal.write(record)
     _remember(mind, record)
-    state, detail = await _carry_out(job, means, record, entry_id)
+    state, detail = await _carry_out(job, means, record, entry_id, seen=status)
     newest = _newest_known(snapshot)
     return TickReport(
         cluster_id=job.cluster_id,
@@ -149,18 +149,27 @@ def _remember(mind: Mind, record: Record) -> None:
             mind.acu_hours = (mind.acu_hours or 0.0) + acu_hours(sample.capacity_acu, sample.seconds)
 
 
-async def _carry_out(job: Job, means: Means, record: Record, entry_id: int) -> tuple[State, str | None]:
+async def _carry_out(
+    job: Job, means: Means, record: Record, entry_id: int, *, seen: Status
+) -> tuple[State, str | None]:
     """Ask for the range, once; what the provider refused the next tick decides about anew.
+
+    No provider compares before it sets, so the range is read again just before: nobody else's change of the
+    last moments is overwritten unseen.
 
     Raises:
         LeaseLost: nothing was asked; whoever acts by now finds the plan and settles it.
     """
     if record.state is not State.PLANNED:
         return record.state, record.outcome
-    means.lead.demand(means.call_seconds)
     state, detail = State.APPLIED, None
     try:
-        await means.ask(job.cluster.apply(record.decision.after), "change")
+        now = await means.ask(job.cluster.status(), "status")
+        means.lead.demand(means.call_seconds)
+        if (now.range, now.requested) == (seen.range, seen.requested):
+            await means.ask(job.cluster.apply(record.decision.after), "change")
+        else:
+            state, detail = State.REFUSED, f"somebody else changed the range to {now.requested or now.range} meanwhile"
     except ClusterBusy as busy:
         state, detail = State.REFUSED, str(busy)
     except ClusterError as problem:

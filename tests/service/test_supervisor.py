@@ -106,7 +106,7 @@ async def test_a_slow_cluster_stops_no_other_and_is_not_asked_twice(tmp_path: Pa
     quick, slow = FakeCluster("quick", clock), FakeCluster("slow", clock)
     slow.gate = asyncio.Event()
     asked: list[None] = []
-    slow.at_status = lambda: asked.append(None)
+    slow.at_samples = lambda: asked.append(None)
     async with supervised(tmp_path, slow, quick, clock=clock, told=told) as supervisor:
         for _ in range(5):
             await supervisor.beat()
