@@ -15,8 +15,7 @@ class State(StrEnum):
     """What became of a decision.
 
     ``none``: there was nothing to do. ``planned``: about to be asked for; found at a start, it is the mark of
-    a crash. ``refused``: the cluster was busy, or somebody else had
-    just changed its range. ``failed``: the provider did not answer or had no such range.
+    a crash. ``refused``: the cluster was busy. ``failed``: the provider did not answer or had no such range.
     ``abandoned``: planned before a crash and not in force afterwards.
     """
 
