@@ -41,7 +41,7 @@ def processes() -> Iterator[list[Process]]:
 
 def serve(fleet: Path, processes: list[Process]) -> tuple[Process, str]:
     """A service and its address."""
-    process = start("serve", "--config", fleet, "--port", "0")
+    process = start("serve", "--config", fleet, "--port", "0", "--open-on-loopback")
     processes.append(process)
     assert process.stderr is not None
     for line in process.stderr:
