@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
 from models.buffer import Windows, remember, windows_from
+from models.checks import check_positive, check_request
 from models.features import features
 from models.last_value import FittedLastValue
-from models.quantiles import check_request, to_forecast
+from models.quantiles import to_forecast
 from models.state import Array, State, check_version, number_of
 
 MODEL = "gradient-boosting"
@@ -42,6 +43,9 @@ class GradientBoosting:
 
     period_seconds: float = 86400.0
     keep_seconds: float = 29 * 86400.0
+
+    def __post_init__(self) -> None:
+        check_positive(MODEL, period_seconds=self.period_seconds, keep_seconds=self.keep_seconds)
 
     def fit(self, history: History) -> "FittedGradientBoosting":
         return _train(remember(history, keep_seconds=self.keep_seconds), self.period_seconds)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
 from models.buffer import Windows, remember, windows_from
-from models.quantiles import check_request, quantiles_of, to_forecast
+from models.checks import check_positive, check_request
+from models.quantiles import quantiles_of, to_forecast
 from models.smoothing import Gains, Path
 from models.state import Array, State, array_of, check_version, frozen, number_of
 
@@ -31,6 +32,9 @@ class HoltWinters:
 
     period_seconds: float = 86400.0
     keep_seconds: float = 7 * 86400.0
+
+    def __post_init__(self) -> None:
+        check_positive(MODEL, period_seconds=self.period_seconds, keep_seconds=self.keep_seconds)
 
     def fit(self, history: History) -> "FittedHoltWinters":
         keep_seconds = min(self.keep_seconds, MAX_WINDOWS * history.step_seconds)

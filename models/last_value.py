@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
 from models.buffer import Windows, remember, windows_from
-from models.quantiles import check_request, quantiles_of, to_forecast
+from models.checks import check_positive, check_request
+from models.quantiles import quantiles_of, to_forecast
 from models.state import Array, State, check_version
 
 MODEL = "last-value"
@@ -24,6 +25,9 @@ class LastValue:
     """
 
     keep_seconds: float = 2 * 86400.0
+
+    def __post_init__(self) -> None:
+        check_positive(MODEL, keep_seconds=self.keep_seconds)
 
     def fit(self, history: History) -> "FittedLastValue":
         return FittedLastValue(windows=remember(history, keep_seconds=self.keep_seconds))

@@ -1,27 +1,12 @@
 """From a pool of possible errors to quantiles, and from quantiles to a forecast that keeps its promises."""
 
 from datetime import datetime
-from itertools import pairwise
 
 import numpy as np
 
 from autoscaler.core.forecast import Forecast
-from autoscaler.errors import InvalidInput
 from models.buffer import Windows
 from models.state import Array
-
-
-def check_request(*, steps: int, levels: tuple[float, ...]) -> None:
-    """Refuse a forecast of nothing.
-
-    Raises:
-        InvalidInput: when there is no step, or the levels do not ascend within (0, 1).
-    """
-    if steps < 1:
-        raise InvalidInput(f"a forecast of {steps} steps is none; ask for 1 or more")
-    edges = (0.0, *levels, 1.0)
-    if not levels or not all(low < high for low, high in pairwise(edges)):
-        raise InvalidInput(f"the quantile levels {levels} do not ascend between 0 and 1")
 
 
 def quantiles_of(pool: Array, levels: tuple[float, ...]) -> Array:

@@ -45,10 +45,8 @@ class Season:
         padded = np.full(int(lags[-1] - lags[0]) + wide, np.nan)
         padded[max(-oldest, 0) : max(-oldest, 0) + len(part)] = part
         same_time = padded.take((lags[-1] - lags)[:, None] + np.arange(wide))
-        daily, weekly = (
-            _decayed_mean(same_time, DAY_DECAY),
-            _decayed_mean(same_time[WEEK_DAYS - 1 :: WEEK_DAYS], WEEK_DECAY),
-        )
+        daily = _decayed_mean(same_time, DAY_DECAY)
+        weekly = _decayed_mean(same_time[WEEK_DAYS - 1 :: WEEK_DAYS], WEEK_DECAY)
         return daily[:count], weekly[:count]
 
     def mix(self, daily: Array, weekly: Array) -> Array:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
 from models.buffer import Windows, remember, windows_from
-from models.quantiles import check_request, quantiles_of, to_forecast
+from models.checks import check_positive, check_request
+from models.quantiles import quantiles_of, to_forecast
 from models.reversion import RECENT_SECONDS, Reversion, learn_reversion, recent_means
 from models.season import Season, learn_season
 from models.state import Array, State, array_of, check_version, frozen, number_of
@@ -33,6 +34,9 @@ class SeasonalNaive:
 
     period_seconds: float = 86400.0
     periods: int = 28
+
+    def __post_init__(self) -> None:
+        check_positive(MODEL, period_seconds=self.period_seconds, periods=self.periods)
 
     def fit(self, history: History) -> "FittedSeasonalNaive":
         # One period more, so that the oldest one has windows before it.
