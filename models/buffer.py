@@ -112,7 +112,7 @@ def remember(history: History, *, keep_seconds: float) -> Windows:
     return Windows(
         end=history.end,
         step_seconds=history.step_seconds,
-        demand_acu=frozen(demand[max(0, last - capacity) : last].copy()),
+        demand_acu=frozen(demand[max(0, last - capacity) : last].copy()),  # a view would keep all of it alive
         unknown=len(demand) - last,
         capacity=capacity,
     )

@@ -42,6 +42,13 @@ def test_features_are_the_same_in_training_and_when_it_counts(lead: int) -> None
     np.testing.assert_allclose(seen_of(demand, origin=origin, lead=lead, known=origin + 1), later)
 
 
+def test_features_of_a_level_never_seen_before_are_those_of_the_old_one() -> None:
+    demand = wave(14 * DAY, period=DAY) + noise(14 * DAY)
+    low, high = (seen_of(demand + level, origin=10 * DAY, lead=5) for level in (0.0, 100.0))
+    assert high[0] == low[0] + 100.0
+    np.testing.assert_allclose(high[1:], low[1:], atol=1e-9)
+
+
 def test_features_know_that_a_window_is_unknown() -> None:
     demand = wave(3 * DAY, period=DAY)
     demand[2 * DAY - 1] = nan

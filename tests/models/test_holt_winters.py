@@ -109,6 +109,12 @@ def test_with_next_to_nothing_it_is_persistence(windows: int) -> None:
     assert fitted.path.period == 1
 
 
+def test_with_next_to_nothing_its_spread_is_that_of_persistence() -> None:
+    seen = windows_of([1.0, 9.0, 4.0, 30.0, 20.0, 21.0, 30.0])
+    high = quantiles(HoltWinters().fit(seen), 0.75, 0.99, steps=9)
+    np.testing.assert_allclose(high, quantiles(LastValue().fit(seen), 0.75, 0.99, steps=9))
+
+
 def test_with_less_than_two_days_there_is_no_season_yet() -> None:
     demand = wave(2 * HOURLY, period=HOURLY)
     periods = [

@@ -28,13 +28,6 @@ def test_what_only_ever_grows_is_not_expected_to_fall() -> None:
     np.testing.assert_allclose(quantiles(fitted, 0.1, 0.5, 0.9, steps=2), [[99.0, 99.0], [99.0, 99.0], [100.0, 101.0]])
 
 
-def test_an_unknown_window_widens_the_spread_by_a_window() -> None:
-    demand = np.cumsum(noise(400) - 1.0) + 50.0
-    fitted = LastValue().fit(windows_of(demand))
-    blind = fitted.update(windows_of(np.append(demand, [nan, nan]), first=400))
-    np.testing.assert_array_equal(quantiles(blind, 0.9, 0.99, steps=4), quantiles(fitted, 0.9, 0.99, steps=6)[:, 2:])
-
-
 def test_only_the_last_two_days_count() -> None:
     wild, calm = 10.0 * noise(3 * DAY), np.full(2 * DAY, 3.0)
     fitted = LastValue().fit(windows_of(np.concatenate((wild, calm))))

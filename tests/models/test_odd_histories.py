@@ -71,6 +71,14 @@ class TestOnAnOddHistory:
             assert rows(ask(fitted)) == pytest.approx(4.0)
         assert ask(fitted).start == history(whole).end
 
+    def test_an_unknown_window_is_a_window_to_look_further(self, forecaster: Forecaster) -> None:
+        whole = np.append(daily(), [nan, nan])
+        fitted = forecaster.fit(history(whole[:-2]))
+        blind = fitted.update(tail_of(whole, len(whole) - 2))
+        further = rows(ask(fitted, steps=DAY + 2))[:, 2:]
+        np.testing.assert_array_equal(rows(ask(blind, steps=DAY)), further)
+        assert (np.ptp(further, axis=0) > 0.0).all()
+
     def test_windows_left_out_are_unknown_windows(self, forecaster: Forecaster) -> None:
         whole = daily()
         whole[-6:-2] = nan

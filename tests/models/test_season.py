@@ -43,14 +43,14 @@ def test_is_judged_by_windows_a_day_old_only() -> None:
     np.testing.assert_array_equal(season.expect(changed, first=8 * DAY, count=DAY), before)
 
 
-def test_a_window_at_a_time_is_the_same_as_all_at_once() -> None:
-    season = Season(day_windows=DAY + 0.4, days=5, week=0.3)
-    demand = wave(9 * DAY) + noise(9 * DAY)
-    whole = season.expect(demand, first=0, count=len(demand) + 410)
-    for first in (0, 1, DAY, *range(3 * DAY, 4 * DAY), 9 * DAY - 1, 9 * DAY, 9 * DAY + 399):
+def test_a_window_at_a_time_is_the_same_as_all_at_once_to_the_last_bit() -> None:
+    season = Season(day_windows=24.4, days=28, week=0.3)
+    demand = wave(40 * 24, period=24) + noise(40 * 24)
+    whole = season.expect(demand, first=0, count=len(demand) + 80)
+    for first in range(0, len(demand) + 70, 3):
         for count in (1, 2, 7):
-            alone = season.expect(demand, first=first, count=count)
-            np.testing.assert_array_equal(alone, whole[first : first + count][: len(alone)], strict=True)
+            part = season.expect(demand, first=first, count=count)
+            np.testing.assert_array_equal(part, whole[first : first + count])
 
 
 def test_a_day_need_not_be_a_whole_number_of_windows() -> None:

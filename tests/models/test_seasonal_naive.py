@@ -79,6 +79,19 @@ def test_before_it_has_seen_a_day_it_is_persistence(windows: int) -> None:
         assert 0.5 < (high - median).min() <= (high - median).max() < 6.0
 
 
+def test_takes_no_example_from_before_its_first_window() -> None:
+    fitted = SeasonalNaive().fit(windows_of([1.0] + [30.0] * 40))
+    np.testing.assert_array_equal(quantiles(fitted, 0.1, 0.5, 0.99, steps=100)[:, 41:], 30.0)
+
+
+def test_beyond_a_day_it_is_as_unsure_as_a_day_ahead() -> None:
+    demand = wave(2 * DAY) + noise(2 * DAY)
+    low, high = quantiles(SeasonalNaive().fit(windows_of(demand)), 0.05, 0.95, steps=4 * DAY)
+    width = (high - low).reshape(4, DAY).mean(axis=1)
+    assert width.min() > 1.0
+    np.testing.assert_allclose(width[1:], width[1], rtol=0.2)
+
+
 def test_grows_from_its_first_window_without_another_fit() -> None:
     morning = 5 * DAY + 60
     demand = wave(6 * DAY) + 0.3 * noise(6 * DAY)
