@@ -44,7 +44,7 @@ lock: $(VENV)/pyvenv.cfg ## renew requirements.lock from pyproject.toml (UPGRADE
 	&& echo "resolving for Python 3.11 to 3.13 on every system" \
 	&& $(BIN)/python -m venv "$$tools" \
 	&& "$$tools/bin/python" -m pip install -qq --disable-pip-version-check uv \
-	&& "$$tools/bin/uv" pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	&& "$$tools/bin/uv" pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
 		--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header --no-annotate --no-config \
 		$(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock \
 	&& if grep -n -i -E 'https?:|file:|--(extra-)?index|--find-links' requirements.lock; \
