@@ -2,10 +2,7 @@
 
 from alembic import context
 
-from autoscaler.storage import control_tables
-from autoscaler.storage.tables import Table
-
-__all__ = ["control_tables"]  # its tables belong to the metadata
+from autoscaler.storage.all_tables import Table
 
 connection = context.config.attributes["connection"]
 # SQLite cannot change a table in place, so alembic copies it (batch); inside one transaction nothing is half done.

@@ -7,9 +7,10 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autoscaler.errors import StorageError
+from autoscaler.storage.all_tables import Table
 from autoscaler.storage.database import Database
 from autoscaler.storage.migrate import newest_revision, present_revision
-from autoscaler.storage.tables import LeaseTable, Table
+from autoscaler.storage.tables import LeaseTable
 
 # What a store is about; who acts at the moment is nothing that outlives the moment.
 KEPT_TABLES = tuple(table for table in Table.metadata.sorted_tables if table.name != LeaseTable.__tablename__)

@@ -2,14 +2,20 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
+from autoscaler.core.control import Direction, Freeze
 from autoscaler.errors import InvalidInput, StorageError
+from autoscaler.storage.all_tables import Table
+from autoscaler.storage.audit import Deed
 from autoscaler.storage.backup import back_up, restore
+from autoscaler.storage.controls import Controls
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import State
 from autoscaler.storage.health import KEPT_TABLES, examine
@@ -38,6 +44,12 @@ async def filled(database: Database) -> None:
     await journal.write(make_record(replace(GROWS, at=later(60))))
 
 
+async def steered(database: Database) -> None:
+    deed = Deed(at=MONDAY, actor="ada", request_id="r1", action="set mode")
+    freeze = Freeze(direction=Direction.BOTH, until=later(3600), by="ada")
+    await Controls(database).change("orders", lambda orders: replace(orders, freeze=freeze), deed, expected=None)
+
+
 async def content(database: Database) -> dict[str, list[tuple[object, ...]]]:
     async with database.read() as connection:
         return {
@@ -45,10 +57,18 @@ async def content(database: Database) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
+def test_a_copy_has_every_table_whatever_else_is_imported() -> None:
+    asked = "from autoscaler.storage.health import KEPT_TABLES as k; print(*sorted(t.name for t in k))"
+    alone = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout.split()
+    assert alone == sorted(table.name for table in Table.metadata.sorted_tables if table.name != "leases")
+    assert {"audit", "controls", "tokens"} < set(alone)
+
+
 async def test_a_store_comes_back_from_lines_as_it_was(url: str, tmp_path: Path) -> None:
     target = tmp_path / "copy.jsonl.gz"
     async with empty_store(url) as database:
         await filled(database)
+        await steered(database)
         await back_up(database, target)
         before = await content(database)
     moved = Database(url_in(tmp_path / "other"))
