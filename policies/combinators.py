@@ -1,10 +1,10 @@
 """Policies made of policies."""
 
-from dataclasses import dataclass
-from functools import lru_cache
-from math import inf
+from dataclasses import dataclass, replace
+from functools import lru_cache, reduce
 from re import sub
 
+from autoscaler.core.capacity import Range
 from autoscaler.core.control import Freeze, both_freezes
 from autoscaler.core.decision import Advice
 from autoscaler.core.ports import Policy
@@ -39,21 +39,21 @@ class LargestOf:
         return any(policy.looks_ahead for policy in self.policies)
 
     def advise(self, snapshot: Snapshot) -> Advice:
-        range_, reason, floor_acu, freeze = None, "", -inf, None
-        for policy in self.policies:
-            advice = policy.advise(snapshot)
-            freeze = both_freezes(freeze, advice.freeze)
-            if not advice.known:
-                continue
-            wished = advice.range
-            range_ = wished if range_ is None else range_.at_least(wished)
-            if wished.floor_acu > floor_acu:
-                floor_acu = wished.floor_acu
-                reason = f"{name_of(type(policy))} asks for the highest floor: {advice.reason}"
-        if range_ is None:
+        asked = [(policy, policy.advise(snapshot)) for policy in self.policies]
+        freeze = reduce(both_freezes, (advice.freeze for _, advice in asked), None)
+        known = [(policy, advice) for policy, advice in asked if advice.known]
+        if not known:
             return _nobody_knows(self.policies, snapshot, freeze)
-        current = snapshot.status.range
-        return Advice(range=current if range_ == current else range_, reason=reason, freeze=freeze)
+        policy, highest = max(known, key=lambda one: one[1].range.floor_acu)
+        current, wanted = snapshot.status.range, reduce(Range.at_least, (advice.range for _, advice in known))
+        without_sight = [advice.without_sight for _, advice in known if advice.without_sight is not None]
+        return Advice(
+            range=current if wanted == current else wanted,
+            reason=f"{name_of(type(policy))} asks for the highest floor: {highest.reason}",
+            freeze=freeze,
+            grounds=highest.grounds,
+            unmeasured=reduce(Range.at_least, without_sight) if without_sight else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class FirstThatKnows:
             advice = policy.advise(snapshot)
             freeze = both_freezes(freeze, advice.freeze)
             if advice.known:
-                return Advice(range=advice.range, reason=f"{name_of(type(policy))}: {advice.reason}", freeze=freeze)
+                return replace(advice, reason=f"{name_of(type(policy))}: {advice.reason}", freeze=freeze)
         return _nobody_knows(self.policies, snapshot, freeze)
 
 
@@ -119,16 +119,25 @@ class Within:
 
     def advise(self, snapshot: Snapshot) -> Advice:
         advice = self.policy.advise(snapshot)
-        wished, name = advice.range, name_of(type(self.policy))
+        name = name_of(type(self.policy))
+        kept = self._kept(advice.range, snapshot)
+        if not advice.known or kept is advice.range:
+            return replace(advice, reason=f"{name}: {advice.reason}")
+        return replace(
+            advice,
+            range=kept,
+            reason=f"{name}, kept within its bounds ({advice.range} before): {advice.reason}",
+            unmeasured=None if advice.unmeasured is None else self._kept(advice.unmeasured, snapshot),
+        )
+
+    def _kept(self, wished: Range, snapshot: Snapshot) -> Range:
         floor = wished.floor_acu if self.floor_acu is None else max(wished.floor_acu, self.floor_acu)
         ceiling = wished.ceiling_acu if self.ceiling_acu is None else min(wished.ceiling_acu, self.ceiling_acu)
-        if not advice.known or (floor == wished.floor_acu and ceiling == wished.ceiling_acu):
-            return Advice(range=wished, reason=f"{name}: {advice.reason}", known=advice.known, freeze=advice.freeze)
-        kept = wished_range(
+        if (floor, ceiling) == (wished.floor_acu, wished.ceiling_acu):
+            return wished
+        return wished_range(
             snapshot, floor_acu=floor, ceiling_acu=ceiling, pause_after_seconds=wished.pause_after_seconds
         )
-        reason = f"{name}, kept within its bounds ({wished} before): {advice.reason}"
-        return Advice(range=kept, reason=reason, freeze=advice.freeze)
 
 
 @lru_cache(maxsize=256)

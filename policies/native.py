@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from autoscaler.core.decision import Advice
+from autoscaler.core.decision import Advice, Grounds
 from autoscaler.core.snapshot import Snapshot
 from policies.checks import check_floor_and_ceiling, check_pause
 from policies.wish import wished_range
@@ -45,4 +45,4 @@ class Native:
             ceiling_acu=limits.max_acu if self.ceiling_acu is None else self.ceiling_acu,
             pause_after_seconds=self.pause_after_seconds or limits.pause_after_seconds,
         )
-        return Advice(range=wanted, reason=f"the range is fixed at {wanted}")
+        return Advice(range=wanted, reason=f"the range is fixed at {wanted}", grounds=Grounds.FIXED)

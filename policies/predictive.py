@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from autoscaler.core.capacity import Range
-from autoscaler.core.decision import Advice
+from autoscaler.core.decision import Advice, Grounds
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import InvalidInput
@@ -79,11 +79,15 @@ class Predictive:
         floor_acu = peak_acu / self.target_utilization
         model = f" ({forecast.model})" if forecast.model else ""
         reason = f"the {level:.3g} quantile of demand over the next {ahead} is {peak_acu:.3g} ACU{model}"
+        ahead_alone = self._range(floor_acu, snapshot)
+        if floor_acu >= guard.range.floor_acu and forecast.trusted:
+            return Advice(range=ahead_alone, reason=reason, grounds=Grounds.FORECAST)
         if floor_acu < guard.range.floor_acu:
             reason = f"{reason}, less than the guard keeps: {guard.reason}"
         return Advice(
             range=self._range(max(floor_acu, guard.range.floor_acu), snapshot),
             reason=reason,
+            unmeasured=ahead_alone if forecast.trusted else None,
         )
 
     def _quantile(self, snapshot: Snapshot) -> float:

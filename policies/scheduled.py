@@ -7,7 +7,7 @@ from typing import cast
 from weakref import ReferenceType, ref
 
 from autoscaler.core.capacity import Limits
-from autoscaler.core.decision import Advice
+from autoscaler.core.decision import Advice, Grounds
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import InvalidInput
 from policies.calendars import Calendar, check_calendars
@@ -90,7 +90,7 @@ class Scheduled:
             ceiling_acu=current.ceiling_acu if wish.ceiling_acu is None else wish.ceiling_acu,
             pause_after_seconds=wish.pause_after_seconds,
         )
-        return Advice(range=wanted, reason=wish.reason, freeze=freeze)
+        return Advice(range=wanted, reason=wish.reason, freeze=freeze, grounds=Grounds.SCHEDULE)
 
     def plan(self, day: int, limits: Limits) -> DayPlan:
         """What it asks for over one UTC day, counted from 1970."""

@@ -1,7 +1,7 @@
 """What the policies share when they put a wish into words and bounds."""
 
 from autoscaler.core.capacity import Range, round_up
-from autoscaler.core.decision import Advice
+from autoscaler.core.decision import Advice, Grounds
 from autoscaler.core.snapshot import Snapshot
 
 
@@ -32,7 +32,8 @@ def left_alone(snapshot: Snapshot) -> Advice:
         ceiling_acu=snapshot.status.range.ceiling_acu,
         pause_after_seconds=snapshot.limits.pause_after_seconds,
     )
-    return Advice(range=wanted, reason="throttling costs its owner nothing, so it is left alone")
+    reason = "throttling costs its owner nothing, so it is left alone"
+    return Advice(range=wanted, reason=reason, grounds=Grounds.FIXED)
 
 
 def spoken(seconds: float) -> str:

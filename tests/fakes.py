@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
-from autoscaler.core.capacity import Limits, Phase, Range, Status
-from autoscaler.core.control import NO_CONTROL, Control, Freeze
+from autoscaler.core.capacity import FULL_CONSENT, Limits, Phase, Range, Status
+from autoscaler.core.control import NO_CONTROL, Control, Drift, Freeze
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Advice
 from autoscaler.core.forecast import Forecast
@@ -15,7 +15,7 @@ from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-WIDE_LIMITS = Limits(min_acu=0.5, max_acu=64.0, may_pause=True)
+WIDE_LIMITS = Limits(min_acu=0.5, max_acu=64.0, may_pause=True, consent=FULL_CONSENT)
 AURORA_PRICES = Prices()
 ROUNDS_TO_SETTLE = 50
 
@@ -56,6 +56,7 @@ def make_snapshot(
     forecast: Forecast | None = None,
     control: Control = NO_CONTROL,
     prices: Prices = AURORA_PRICES,
+    drift: Drift | None = None,
 ) -> Snapshot:
     """A calm, awake cluster that is seen well, but for what is said otherwise.
 
@@ -78,6 +79,7 @@ def make_snapshot(
         prices=prices,
         forecast=forecast,
         control=control,
+        drift=drift,
     )
 
 

@@ -82,11 +82,28 @@ def later_pause(one: int | None, other: int | None) -> int | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What a policy may do inside the limits only with the owner's word; a person's order is a word, too.
+
+    ``ceiling``: move the ceiling. ``low_floor``: bring a floor down to where the provider caps connections.
+    Whether the cluster may pause is in the limits themselves.
+    """
+
+    ceiling: bool = False
+    low_floor: bool = False
+
+
+NO_CONSENT = Consent()
+FULL_CONSENT = Consent(ceiling=True, low_floor=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What the owner of a cluster allows; nothing ever leaves it.
 
     ``min_acu`` is the least floor while awake. ``usual_pause_seconds`` is how long a cluster that may pause
     is idle first, when nobody says otherwise; the pause bounds are the provider's (Aurora: 300 to 86,400 s).
+    A floor of ``low_floor_acu`` or less caps the connections (Aurora PostgreSQL: 2,000), and needs consent.
     """
 
     min_acu: float
@@ -96,6 +113,8 @@ class Limits:
     usual_pause_seconds: int = 300
     shortest_pause_seconds: int = 300
     longest_pause_seconds: int = 86_400
+    low_floor_acu: float = 0.5
+    consent: Consent = NO_CONSENT
 
     def __post_init__(self) -> None:
         if not (isfinite(self.min_acu) and isfinite(self.max_acu) and isfinite(self.step_acu)):

@@ -1,4 +1,4 @@
-"""What people asked for by hand: a range for a while, or a halt; and whether a decision is carried out at all."""
+"""What people asked for or did by hand: a range for a while, a halt, a change behind our back; and the mode."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,6 +43,16 @@ class Freeze:
     direction: Direction
     until: datetime
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A range that somebody else changed, from ``before`` to ``after``, and whether a person has acknowledged it."""
+
+    at: datetime
+    before: Range
+    after: Range
+    acknowledged: bool = False
 
 
 def both_freezes(one: Freeze | None, other: Freeze | None) -> Freeze | None:

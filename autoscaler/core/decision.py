@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 
 from autoscaler.core.capacity import Range
 from autoscaler.core.control import Freeze
@@ -9,18 +10,35 @@ from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import InvalidInput
 
 
+class Grounds(StrEnum):
+    """What a wish rests on. Only what rests on more than measurements may grow a cluster that nobody sees."""
+
+    MEASURED = "measured"
+    FORECAST = "forecast"
+    SCHEDULE = "schedule"
+    FIXED = "fixed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
     """What a policy wishes, and why, in one sentence.
 
     ``known`` is False when the policy has nothing to go by; its range is then the one in force. ``freeze``
-    is a halt that a schedule asks for at the moment; the rules see to it.
+    is a halt that a schedule asks for at the moment; the rules see to it. ``grounds`` are those of the highest
+    floor; ``unmeasured`` is as much of the range as does not rest on measurements, where that is not all or nothing.
     """
 
     range: Range
     reason: str
     known: bool = True
     freeze: Freeze | None = None
+    grounds: Grounds = Grounds.MEASURED
+    unmeasured: Range | None = None
+
+    @property
+    def without_sight(self) -> Range | None:
+        """As much of the range as holds when the samples are worth nothing."""
+        return self.unmeasured or (None if self.grounds is Grounds.MEASURED else self.range)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

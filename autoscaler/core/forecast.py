@@ -14,7 +14,8 @@ class Forecast:
     """Quantiles of the maximum demand in each window of ``step_seconds`` from ``start`` on.
 
     ``levels`` ascend in (0, 1); ``demand_acu`` has shape (levels, steps), in ACU. ``made_at`` is when the
-    newest sample that went into it became visible; ``model`` names the forecaster.
+    newest sample that went into it became visible; ``model`` names the forecaster. ``trusted`` is False
+    while its recent forecasts were too far off to act on without looking.
     """
 
     made_at: datetime
@@ -23,6 +24,7 @@ class Forecast:
     levels: tuple[float, ...]
     demand_acu: tuple[tuple[float, ...], ...]
     model: str = ""
+    trusted: bool = True
 
     def __post_init__(self) -> None:
         if len(self.levels) != len(self.demand_acu):

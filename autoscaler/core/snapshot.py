@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from autoscaler.core.capacity import Limits, Phase, Status
-from autoscaler.core.control import NO_CONTROL, Control
+from autoscaler.core.control import NO_CONTROL, Control, Drift
 from autoscaler.core.cost import Prices
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
@@ -16,7 +16,7 @@ class Snapshot:
 
     ``recent`` holds the newest visible samples, oldest first. ``blind_seconds`` is the age of the newest
     usable one beyond its own length (infinite when there is none); a paused cluster's zero capacity is
-    known zero demand, not blindness.
+    known zero demand, not blindness. ``drift`` is the latest change from outside that still matters.
     """
 
     cluster_id: str
@@ -28,6 +28,7 @@ class Snapshot:
     prices: Prices
     forecast: Forecast | None = None
     control: Control = NO_CONTROL
+    drift: Drift | None = None
 
     @property
     def asleep(self) -> bool:

@@ -106,4 +106,5 @@ async def _snapshot(journal: Journal, entry: JournalEntry, settings: ClusterSett
         prices=settings.build_prices(),
         forecast=None if made_at is None else await journal.forecast(entry.decision.cluster_id, made_at),
         control=inputs.control,
+        drift=inputs.drift,
     )

@@ -133,6 +133,7 @@ def _record(
             recent_to=recent[-1].at if recent else None,
             forecast_made_at=made_at,
             fitted_at=mind.fitted_at,
+            drift=snapshot.drift,
         ),
         document_id=job.document_id,
         samples=fresh,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from autoscaler.core.capacity import Range, Status
-from autoscaler.core.control import Control
+from autoscaler.core.control import Control, Drift
 from autoscaler.core.decision import Decision, Memory
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
@@ -47,6 +47,7 @@ class Inputs:
     recent_to: datetime | None
     forecast_made_at: datetime | None
     fitted_at: datetime | None
+    drift: Drift | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autoscaler.core.decision import Advice
+from autoscaler.core.decision import Advice, Grounds
 from autoscaler.core.ports import Policy
 from autoscaler.errors import InvalidInput
 from policies.combinators import FirstThatKnows, LargestOf, Within, name_of
@@ -29,6 +29,8 @@ def test_the_largest_takes_each_bound_from_whoever_asks_for_most() -> None:
     assert LargestOf(policies=policies).advise(seen(limits=WIDE_LIMITS)) == Advice(
         range=make_range(4.0, 32.0, 900),
         reason="native asks for the highest floor: the range is fixed at 4 to 16 ACU, pauses after 600 s",
+        grounds=Grounds.FIXED,
+        unmeasured=make_range(4.0, 32.0, 900),
     )
 
 
@@ -47,6 +49,20 @@ def test_one_that_stays_awake_keeps_all_awake() -> None:
     awake = Scheduled(windows=(Window(start="07:00", end="09:00", floor_acu=0.5),))
     policy = LargestOf(policies=(Native(pause_after_seconds=600), awake))
     assert policy.advise(seen(limits=WIDE_LIMITS)).range == make_range(0.5, 64.0)
+
+
+def test_the_largest_tells_what_of_it_holds_without_sight() -> None:
+    policy = LargestOf(policies=(REACTIVE, MORNING))
+    busy = policy.advise(seen(12.0))
+    assert (busy.grounds, busy.without_sight) == (Grounds.MEASURED, make_range(10.0, 64.0))
+    only_measured = LargestOf(policies=(REACTIVE, REACTIVE)).advise(seen(12.0))
+    assert (only_measured.grounds, only_measured.without_sight) == (Grounds.MEASURED, None)
+
+
+def test_within_keeps_what_holds_without_sight_inside_its_bounds_too() -> None:
+    policy = Within(policy=LargestOf(policies=(REACTIVE, MORNING)), ceiling_acu=8)
+    advice = policy.advise(seen(12.0))
+    assert (advice.range, advice.without_sight) == (make_range(8.0, 8.0), make_range(8.0, 8.0))
 
 
 def test_who_knows_nothing_has_no_say_in_the_largest() -> None:
@@ -69,6 +85,7 @@ def test_the_first_that_knows_is_followed_even_to_less() -> None:
     assert policy.advise(seen(20.0)) == Advice(
         range=make_range(10.0, 64.0),
         reason="scheduled: the window mon-fri 07:00 to 09:00 (UTC) asks for a floor of 10 ACU",
+        grounds=Grounds.SCHEDULE,
     )
 
 

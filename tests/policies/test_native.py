@@ -3,7 +3,7 @@
 import pytest
 
 from autoscaler.core.capacity import Limits
-from autoscaler.core.decision import Advice
+from autoscaler.core.decision import Advice, Grounds
 from autoscaler.errors import InvalidInput
 from policies.native import Native
 from tests.fakes import WIDE_LIMITS, make_range
@@ -12,7 +12,7 @@ from tests.policies.builders import seen
 
 def test_without_bounds_of_its_own_it_takes_the_owners_limits() -> None:
     assert Native().advise(seen(9.0, floor_acu=4.0, ceiling_acu=8.0)) == Advice(
-        range=make_range(0.5, 64.0), reason="the range is fixed at 0.5 to 64 ACU"
+        range=make_range(0.5, 64.0), reason="the range is fixed at 0.5 to 64 ACU", grounds=Grounds.FIXED
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autoscaler.core.decision import Advice
+from autoscaler.core.decision import Advice, Grounds
 from autoscaler.errors import InvalidInput
 from policies.predictive import Predictive
 from policies.reactive import Reactive
@@ -24,6 +24,7 @@ def test_the_floor_rises_to_the_forecasts_peak_before_it_comes() -> None:
     assert FULL.advise(seen(*CALM, floor_acu=2.0, forecast=COMING)) == Advice(
         range=make_range(6.5, 64.0),
         reason="the 0.95 quantile of demand over the next 15 min is 6.2 ACU (seasonal-naive)",
+        grounds=Grounds.FORECAST,
     )
 
 
@@ -43,7 +44,17 @@ def test_the_forecast_alone_does_not_lower_a_floor_that_the_guard_keeps() -> Non
         range=make_range(8.0, 64.0),
         reason="the 0.95 quantile of demand over the next 15 min is 6.2 ACU (seasonal-naive),"
         " less than the guard keeps: demand reached 8 ACU in the last 10 min",
+        unmeasured=make_range(6.5, 64.0),
     )
+
+
+def test_a_forecast_that_is_not_trusted_is_no_ground_for_growing_blind() -> None:
+    doubted = replace(COMING, trusted=False)
+    for demand in (CALM, (8.0, *(2.0,) * 9)):
+        trusting = FULL.advise(seen(*demand, floor_acu=2.0, forecast=COMING))
+        doubting = FULL.advise(seen(*demand, floor_acu=2.0, forecast=doubted))
+        assert (trusting.range, trusting.without_sight) == (doubting.range, make_range(6.5, 64.0))
+        assert (doubting.grounds, doubting.without_sight) == (Grounds.MEASURED, None)
 
 
 def test_the_floor_comes_down_to_the_forecast_when_the_guard_agrees() -> None:

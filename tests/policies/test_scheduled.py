@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from autoscaler.core.capacity import Limits
-from autoscaler.core.decision import Advice
+from autoscaler.core.decision import Advice, Grounds
 from autoscaler.errors import InvalidInput
 from policies.scheduled import Scheduled
 from policies.timetable import DatedWindow, Otherwise, Window
@@ -126,6 +126,7 @@ def test_a_sleeping_cluster_is_woken_ahead_of_a_window_that_stays_awake() -> Non
     assert policy.advise(seen(at=before + timedelta(minutes=1), limits=WIDE_LIMITS)) == Advice(
         range=make_range(0.5, 64.0),
         reason="the window mon-fri 07:00 to 19:00 (Europe/Berlin) asks for a floor of 0 ACU from 06:00 UTC on",
+        grounds=Grounds.SCHEDULE,
     )
 
 
@@ -173,7 +174,9 @@ def test_the_rest_of_the_time_may_have_a_floor_of_its_own() -> None:
     policy = replace(BERLIN, otherwise=Otherwise(floor_acu=2))
     night = datetime(2026, 3, 5, 22, tzinfo=UTC)
     assert policy.advise(seen(at=night)) == Advice(
-        range=make_range(2.0, 64.0), reason="no window of the schedule is open: a floor of 2 ACU"
+        range=make_range(2.0, 64.0),
+        reason="no window of the schedule is open: a floor of 2 ACU",
+        grounds=Grounds.SCHEDULE,
     )
 
 
