@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One cluster and who decides about it; nothing of it changes while the service runs.
+    """One cluster and who decides about it; what changes while the service runs makes another job.
 
     ``mode`` is in force until somebody orders another one.
 

@@ -97,6 +97,8 @@ def _fit_in_force(job: Job, newest: JournalEntry) -> datetime | None:
 def _needed_since(job: Job, newest: JournalEntry) -> datetime | None:
     """The oldest sample that may still matter; None when there was none at all."""
     recent_from, fitted_at = newest.inputs.recent_from, newest.inputs.fitted_at
+    if recent_from is not None and newest.document_id != job.document_id:  # another policy may look further back
+        recent_from = min(recent_from, newest.decision.at - timedelta(seconds=job.outlook.recent_seconds))
     if recent_from is None or job.forecaster is None:
         return recent_from
     kept_seconds = job.outlook.kept_seconds + SPARE_WINDOWS * job.outlook.window_seconds

@@ -12,6 +12,7 @@ from autoscaler.core.ports import Clock
 from autoscaler.errors import UnknownName
 from autoscaler.service.clock import Stopwatch, SystemClock
 from autoscaler.service.desk import Desk
+from autoscaler.service.job import Job
 from autoscaler.service.steering import Steering
 from autoscaler.service.views import ClusterView, Observer, TickReport
 from autoscaler.service.worker import Worker
@@ -59,7 +60,8 @@ class Supervisor:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._stopping = False
         self._beating: asyncio.Task[None] | None = None
-        self._broken: list[Observer] = []
+        self._broken: list[object] = []
+        self._errands: list[Callable[[], Awaitable[None]]] = []
 
     @property
     def ready(self) -> bool:
@@ -84,6 +86,18 @@ class Supervisor:
     def add_chore(self, chore: Callable[[], Awaitable[None]], *, every_seconds: float) -> None:
         """Something to do now and then while the scheduler drives; for the first time after ``every_seconds``."""
         self._scheduler.add_job(chore, "interval", seconds=every_seconds, coalesce=True, misfire_grace_time=None)
+
+    def before_ticks(self, errand: Callable[[], Awaitable[None]]) -> None:
+        """Something short to do at every beat before ticks start: to look for what changed in the store, say."""
+        self._errands.append(errand)
+
+    def reassign(self, job: Job) -> None:
+        """Another job for a cluster, from its next tick on.
+
+        Raises:
+            UnknownName: there is no cluster of that id.
+        """
+        self._worker(job.cluster_id).adopt(job)
 
     def start(self) -> None:
         """Let the scheduler drive the ticks from now on."""
@@ -121,6 +135,8 @@ class Supervisor:
         """Start a tick for every cluster whose time has come."""
         self._since_beat.restart()
         await self._steering.refresh()
+        for errand in self._errands:
+            await self._run(errand)
         if self._stopping:
             return
         at = self._clock.now()
@@ -149,6 +165,15 @@ class Supervisor:
             return
         for observer in self._observers:
             self._tell(observer, report)
+
+    async def _run(self, errand: Callable[[], Awaitable[None]]) -> None:
+        """What goes wrong in one stops no tick; that it did is said once."""
+        try:
+            await errand()
+        except Exception:
+            if errand not in self._broken:
+                self._broken.append(errand)
+                log.exception("errand_failed", errand=type(errand).__name__)
 
     def _tell(self, observer: Observer, report: TickReport) -> None:
         """Somebody who only listens must not stop who acts; that he failed is said once."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from autoscaler.adapters.simulated import SimulatedAdapter
-from autoscaler.backtest.run import LEAST_RECENT_SECONDS
 from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.observability.ticks import TickLog
+from autoscaler.service.assignment import job_of
 from autoscaler.service.chores import MakeRoom
 from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
 from autoscaler.service.desk import Desk
@@ -29,7 +29,6 @@ from autoscaler.storage.entries import Registration
 from autoscaler.storage.migrate import migrate
 from autoscaler.storage.repositories import Clusters, Journal
 from autoscaler.storage.retention import Retention
-from models.outlook import OutlookSettings
 
 # Reliving takes some 60 ms a day: of a world that is older, only the last days are lived again.
 RELIVED_DAYS = 2
@@ -180,23 +179,12 @@ async def _clock(settings: ServiceSettings, database: Database) -> Clock:
 
 
 async def _job(one: ClusterSettings, settings: ServiceSettings, clusters: Clusters, means: Means) -> Job:
-    document = one.policy_document()
     registration = await clusters.register(one.id, at=means.clock.now(), document=one.model_dump(mode="json"))
-    policy, rules = document.build_policy(), document.build_rules()
-    return Job(
-        cluster=await _simulated(one, settings, registration, means),
-        title=one.title or one.id,
-        profile=one.cluster.profile,
-        policy_name=document.name or document.policy,
-        policy=policy,
-        forecaster=document.build_forecaster(),
-        rules=rules,
-        limits=one.cluster_document().build_limits(),
-        prices=one.build_prices(),
-        outlook=OutlookSettings(recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS)),
+    return job_of(
+        one,
+        await _simulated(one, settings, registration, means),
         document_id=registration.document_id,
-        longest_gap_seconds=max(rules.max_blind_seconds, 2 * settings.decide_seconds),
-        mode=one.mode,
+        decide_seconds=settings.decide_seconds,
     )
 
 

@@ -35,6 +35,7 @@ class Worker:
         self._last_tick_at: datetime | None = None
         self._failures = 0
         self._error: str | None = None
+        self._following: Job | None = None
 
     @property
     def running(self) -> bool:
@@ -45,9 +46,14 @@ class Worker:
         """Whether a tick may start."""
         return not self.running and (self._next_at is None or at >= self._next_at)
 
+    def adopt(self, job: Job) -> None:
+        """Another job for the same cluster, from the next tick on: one that runs ends as it began."""
+        self._following = job
+
     async def work(self, at: datetime) -> TickReport | None:
         """A tick, good or failed; None when this moment has been decided about before a restart."""
         stopwatch = Stopwatch()
+        self._take_over()
         try:
             report = await self._tick(at)
         except ClusterError as problem:
@@ -84,6 +90,11 @@ class Worker:
             error=self._error,
             acu_hours=None if self._mind is None else self._mind.acu_hours,
         )
+
+    def _take_over(self) -> None:
+        """What is known is recovered from the journal, as after a restart: so a replay sees the same."""
+        if self._following is not None:
+            self.job, self._following, self._mind = self._following, None, None
 
     async def _tick(self, at: datetime) -> TickReport | None:
         if self._mind is None:

@@ -1,0 +1,32 @@
+"""From what is configured for a cluster to the job of its ticks."""
+
+from autoscaler.backtest.run import LEAST_RECENT_SECONDS
+from autoscaler.core.ports import Cluster
+from autoscaler.service.job import Job
+from autoscaler.service.settings import ClusterSettings
+from models.outlook import OutlookSettings
+
+
+def job_of(one: ClusterSettings, cluster: Cluster, *, document_id: int, decide_seconds: float) -> Job:
+    """Who decides about a cluster, by these settings; ``document_id`` is where they are stored.
+
+    Raises:
+        InvalidInput: the settings cannot be used.
+    """
+    document = one.policy_document()
+    policy, rules = document.build_policy(), document.build_rules()
+    return Job(
+        cluster=cluster,
+        title=one.title or one.id,
+        profile=one.cluster.profile,
+        policy_name=document.name or document.policy,
+        policy=policy,
+        forecaster=document.build_forecaster(),
+        rules=rules,
+        limits=one.cluster_document().build_limits(),
+        prices=one.build_prices(),
+        outlook=OutlookSettings(recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS)),
+        document_id=document_id,
+        longest_gap_seconds=max(rules.max_blind_seconds, 2 * decide_seconds),
+        mode=one.mode,
+    )
