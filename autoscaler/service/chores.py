@@ -33,4 +33,5 @@ class MakeRoom:
             samples_removed=removed.samples,
             forecasts_removed=removed.forecasts,
             decisions_removed=removed.decisions,
+            events_removed=removed.events,
         )

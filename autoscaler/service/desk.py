@@ -6,7 +6,9 @@ from datetime import datetime
 
 from autoscaler.core.control import Control, Mode
 from autoscaler.core.ports import Clock
+from autoscaler.observability.events import Kind
 from autoscaler.service.clock import SystemClock
+from autoscaler.service.feed import Feed
 from autoscaler.service.replay import Explanation, Replay, explain, replay
 from autoscaler.service.steering import Steering
 from autoscaler.storage.audit import Audit, AuditEntry, Deed
@@ -19,9 +21,17 @@ class Desk:
     """Takes orders and explains decisions; ``modes`` are those of the settings, by cluster."""
 
     def __init__(
-        self, database: Database, *, journal: Journal, steering: Steering, clock: Clock, modes: Mapping[str, Mode]
+        self,
+        database: Database,
+        *,
+        journal: Journal,
+        steering: Steering,
+        clock: Clock,
+        modes: Mapping[str, Mode],
+        feed: Feed | None = None,
     ) -> None:
         self.database = database
+        self.feed = feed or Feed()
         self._journal = journal
         self._steering = steering
         self._clock = clock
@@ -67,8 +77,11 @@ class Desk:
             StorageError: it could not be kept.
         """
         deed = Deed(at=SystemClock().now(), actor=actor, request_id=request_id, action=action)
+        known = self._steering.orders(cluster_id).revision
         orders = await self._controls.change(cluster_id, edit, deed, expected=expected, once=once)
         await self._steering.refresh()
+        if orders.revision > known:  # the same key again orders nothing
+            self.feed.emit(Kind.ORDER_GIVEN, f"{actor}: {action}", cluster_id=cluster_id, action=action, actor=actor)
         return orders
 
     async def explain(self, cluster_id: str, decision_id: int) -> Explanation:

@@ -13,6 +13,7 @@ from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
 from autoscaler.errors import ClusterError
+from autoscaler.service.feed import Feed
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.steering import Steering
 from autoscaler.storage.repositories import Journal
@@ -64,6 +65,7 @@ class Means:
     call_seconds: float
     lead: Lead = ALONE
     steering: Steering = field(default_factory=Steering)
+    feed: Feed = field(default_factory=Feed)
 
     async def ask(self, call: Awaitable[T], what: str) -> T:
         """The answer of a provider.

@@ -9,8 +9,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 import structlog
 
 from autoscaler.errors import StorageError
+from autoscaler.observability.events import Kind
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.desk import Desk
+from autoscaler.service.feed import Feed
 from autoscaler.service.leadership import Candidate, Lead
 from autoscaler.service.settings import ServiceSettings
 from autoscaler.service.standby import StandBy
@@ -56,6 +58,7 @@ async def standing(
             lease_seconds=settings.lease_seconds,
             leads=leads,
             desk=store.desk(settings),
+            feed=store.feed,
         )
         replica.start()
         try:
@@ -76,10 +79,12 @@ class Replica:
         lease_seconds: float,
         leads: Callable[[bool], None] = lambda acts: None,
         desk: Desk | None = None,
+        feed: Feed | None = None,
     ) -> None:
         """``acting`` makes the supervisor that acts under a lead; ``desk`` takes orders, whoever acts."""
         self.desk = desk
         self._standby = standby
+        self._feed = feed or Feed()
         self._on_file = database.on_file
         self._acting = acting
         self._leads = leads
@@ -134,6 +139,7 @@ class Replica:
             self._waits = False
             reason = await self._lead(lead)
             log.warning("stood_down", reason=reason)
+            self._feed.emit(Kind.STOOD_DOWN, f"{self._candidate.holder} no longer acts: {reason}")
             await asyncio.sleep(POLL_SECONDS)
 
     async def _won(self) -> Lead:
@@ -160,6 +166,7 @@ class Replica:
                 self._supervisor = supervisor
                 self._leads(True)
                 log.info("leading", holder=self._candidate.holder)
+                self._feed.emit(Kind.LEADING, f"{self._candidate.holder} acts")
                 return await keeping
         except StorageError as problem:
             if self._on_file:

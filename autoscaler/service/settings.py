@@ -123,6 +123,7 @@ class RetentionSettings(Document):
         hour_days: samples of an hour; whatever is older is forgotten, but for the sum of ACU-hours.
         every_decision_days: all decisions; of older ones that changed nothing one an hour is left.
         decision_days: decisions at all.
+        event_days: events.
         every_minutes: how often this is seen to.
     """
 
@@ -131,6 +132,7 @@ class RetentionSettings(Document):
     hour_days: Annotated[float, Field(ge=1)] = 400.0
     every_decision_days: Annotated[float, Field(ge=1)] = 14.0
     decision_days: Annotated[float, Field(ge=1)] = 180.0
+    event_days: Annotated[float, Field(ge=1)] = 14.0
     every_minutes: Annotated[float, Field(ge=1)] = 60.0
 
     @model_validator(mode="after")
@@ -149,6 +151,7 @@ class RetentionSettings(Document):
             hours=timedelta(days=self.hour_days),
             every_decision=timedelta(days=self.every_decision_days),
             decisions=timedelta(days=self.decision_days),
+            events=timedelta(days=self.event_days),
         )
 
 

@@ -10,8 +10,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from autoscaler.core.ports import Clock
 from autoscaler.errors import UnknownName
+from autoscaler.observability.events import Kind
 from autoscaler.service.clock import Stopwatch, SystemClock
 from autoscaler.service.desk import Desk
+from autoscaler.service.feed import Feed
 from autoscaler.service.job import Job
 from autoscaler.service.steering import Steering
 from autoscaler.service.views import ClusterView, Observer, TickReport
@@ -41,6 +43,7 @@ class Supervisor:
         stop_seconds: float = 20.0,
         since_beat: Stopwatch | None = None,
         steering: Steering | None = None,
+        feed: Feed | None = None,
         desk: Desk | None = None,
     ) -> None:
         """``clock`` tells the moments of decisions, ``desk`` is for those who steer.
@@ -51,6 +54,7 @@ class Supervisor:
         self._workers = {worker.job.cluster_id: worker for worker in workers}
         self._journal = journal
         self._steering = steering or Steering()
+        self._feed = feed or Feed()
         self._clock = clock
         self._observers = tuple(observers)
         self._beat_seconds = beat_seconds
@@ -137,6 +141,8 @@ class Supervisor:
         await self._steering.refresh()
         for errand in self._errands:
             await self._run(errand)
+        halted = self._steering.halted
+        self._feed.follow(Kind.FROZEN, bool(halted), f"nothing is changed: {halted}" if halted else "changes go on")
         if self._stopping:
             return
         at = self._clock.now()

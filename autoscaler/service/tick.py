@@ -52,6 +52,7 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
         demand_acu=None if newest is None else newest.demand_acu,
         demand_at=None if newest is None else newest.at,
         blind_seconds=snapshot.blind_seconds,
+        blind=snapshot.blind_seconds > job.rules.max_blind_seconds,
         forecast=snapshot.forecast,
         unmeasured=unmeasured,
         unfitted=unfitted,

@@ -43,6 +43,7 @@ class TickReport:
     """One tick of one cluster, good or ``failed`` (why); ``seconds`` is how long it took in real time.
 
     ``outcome`` is the state of the decision in the journal, ``detail`` what the provider said to it.
+    ``blind``: nothing fresh enough was seen, as the rules judge it.
     ``unmeasured`` tells why there were no metrics, when the cluster itself did answer; ``unfitted`` why the
     forecaster could not be fitted.
     """
@@ -58,6 +59,7 @@ class TickReport:
     demand_acu: float | None = None
     demand_at: datetime | None = None
     blind_seconds: float | None = None
+    blind: bool = False
     forecast: Forecast | None = None
     unmeasured: str | None = None
     unfitted: str | None = None

@@ -16,16 +16,19 @@ from autoscaler.service.assignment import job_of
 from autoscaler.service.chores import MakeRoom
 from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
 from autoscaler.service.desk import Desk
+from autoscaler.service.feed import Feed
 from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.service.supervisor import Supervisor
+from autoscaler.service.telling import TickTeller
 from autoscaler.service.views import Observer, TickReport
 from autoscaler.service.worker import Worker
 from autoscaler.storage.controls import Controls
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import Registration
+from autoscaler.storage.events import Events
 from autoscaler.storage.migrate import migrate
 from autoscaler.storage.repositories import Clusters, Journal
 from autoscaler.storage.retention import Retention
@@ -83,6 +86,7 @@ class Store:
     executor: Executor
     clock: Clock
     steering: Steering
+    feed: Feed
 
     def desk(self, settings: ServiceSettings) -> Desk:
         """Where orders are taken and decisions explained, whoever acts on them."""
@@ -92,6 +96,7 @@ class Store:
             steering=self.steering,
             clock=self.clock,
             modes={one.id: one.mode for one in settings.clusters},
+            feed=self.feed,
         )
 
 
@@ -106,12 +111,19 @@ async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> As
     executor = ThreadPoolExecutor(settings.fit_threads, thread_name_prefix="fit")
     try:
         await migrate(database)
-        yield Store(
-            database=database,
-            executor=executor,
-            clock=GridClock(clock or await _clock(settings, database), seconds=settings.decide_seconds),
-            steering=Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ)),
-        )
+        grid = GridClock(clock or await _clock(settings, database), seconds=settings.decide_seconds)
+        feed = Feed(Events(database), now=grid.now)
+        await feed.start()
+        try:
+            yield Store(
+                database=database,
+                executor=executor,
+                clock=grid,
+                steering=Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ)),
+                feed=feed,
+            )
+        finally:
+            await feed.close()
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         await database.close()
@@ -139,17 +151,20 @@ async def acting(
         call_seconds=settings.call_seconds,
         lead=lead,
         steering=store.steering,
+        feed=store.feed,
     )
+    await store.feed.remember()
     jobs = [await _job(one, settings, Clusters(store.database, lead.fence), means) for one in settings.clusters]
     supervisor = Supervisor(
         [Worker(job, means, decide_seconds=settings.decide_seconds) for job in jobs],
         journal=journal,
         clock=clock,
-        observers=(TickLog(), *observers),
+        observers=(TickLog(), TickTeller(store.feed), *observers),
         # Twice an interval, so that no tick comes half an interval late.
         beat_seconds=min(1.0, settings.decide_seconds / settings.speed / 2),
         stop_seconds=settings.stop_seconds,
         steering=store.steering,
+        feed=store.feed,
         desk=store.desk(settings),
     )
     kept = settings.retention.build(recent_seconds=max((job.outlook.recent_seconds for job in jobs), default=0.0))

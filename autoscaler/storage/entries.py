@@ -118,13 +118,14 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """How long what is kept: whole samples, five-minute and hourly ones; all decisions, only the changes."""
+    """How long what is kept: whole samples, five-minute and hourly ones; all decisions, only the changes; events."""
 
     samples: timedelta
     five_minutes: timedelta
     hours: timedelta
     every_decision: timedelta
     decisions: timedelta
+    events: timedelta
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,3 +135,4 @@ class Removed:
     samples: int = 0
     forecasts: int = 0
     decisions: int = 0
+    events: int = 0

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import Kept, Removed, State
+from autoscaler.storage.event_tables import EventTable
 from autoscaler.storage.lease import Fence
 from autoscaler.storage.rollup import FIVE_MINUTES, HOUR, Grain, acu_hours, rolled_up
 from autoscaler.storage.rows import sample_row, to_seen
@@ -47,6 +48,7 @@ class Retention:
             await self._roll_up(name, HOUR, now - self._kept.five_minutes, removed)
             await self._thin(name, now - self._kept.every_decision, removed)
             await self._forget(name, now, removed)
+        removed.events = await self._forget_events(now - self._kept.events)
         return removed
 
     async def _roll_up(self, name: str, grain: Grain, until: datetime, removed: Removed) -> None:
@@ -92,6 +94,11 @@ class Retention:
             removed.samples += await _forget_samples(connection, name, now - self._kept.hours)
             removed.forecasts += await _forget_forecasts(connection, name, now - self._kept.samples)
             removed.decisions += await _forget_decisions(connection, name, now - self._kept.decisions)
+
+    async def _forget_events(self, until: datetime) -> int:
+        async with self._database.write() as connection:
+            await self._fence.check(connection)
+            return (await connection.execute(delete(EventTable).where(EventTable.at < until))).rowcount
 
 
 async def _roll_up(connection: AsyncConnection, name: str, grain: Grain, since: datetime, end: datetime) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from autoscaler.api.problems import KINDS
 from autoscaler.core.capacity import Phase
 from autoscaler.core.rules import RULES
+from autoscaler.observability.events import Kind, Severity
 from autoscaler.observability.metrics import Metrics
 from autoscaler.observability.ticks import Trouble, tick_line
 from autoscaler.storage.entries import State
@@ -36,6 +37,7 @@ def test_the_vocabulary_has_every_metric_and_label() -> None:
 
 def test_the_vocabulary_has_every_value_of_a_closed_list() -> None:
     values = {*(rule.name for rule in RULES), *map(str, Phase), *map(str, State), *map(str, Trouble)}
+    values |= {*map(str, Kind), *map(str, Severity)}
 
     assert (values | {kind.name for kind in KINDS}) - VOCABULARY == set()
 

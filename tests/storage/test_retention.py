@@ -24,6 +24,7 @@ KEPT = Kept(
     hours=timedelta(days=3),
     every_decision=timedelta(days=1),
     decisions=timedelta(days=3),
+    events=timedelta(days=3),
 )
 
 
