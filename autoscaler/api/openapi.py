@@ -95,10 +95,23 @@ def _path_parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
 def _query_parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
     if endpoint.query is None:
         return
-    for name, schema in endpoint.query.model_json_schema().get("properties", {}).items():
+    whole = endpoint.query.model_json_schema()
+    for name, member in whole.get("properties", {}).items():
+        schema = _inlined(member, whole.get("$defs", {}))
         about = {"description": schema.pop("description", "")}
         schema.pop("title", None)
         yield {"name": name, "in": "query", "required": False, **about, "schema": schema}
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:  # noqa: ANN401 - any part of a JSON schema
+    """A schema that refers to nothing: a parameter has no place for definitions of its own."""
+    if isinstance(schema, list):
+        return [_inlined(one, definitions) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        schema = {**definitions[schema["$ref"].rpartition("/")[2]], **{k: v for k, v in schema.items() if k != "$ref"}}
+    return {name: _inlined(member, definitions) for name, member in schema.items()}
 
 
 def _headers(endpoint: Endpoint) -> Iterator[dict[str, Any]]:

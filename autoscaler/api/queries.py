@@ -1,6 +1,7 @@
 """Query parameters: read strictly, all errors at once; and the cursors that lead from page to page."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 from aiohttp import web
@@ -32,14 +33,6 @@ class ClusterQuery(Query):
 
     limit: Limit = 100
     cursor: Cursor = None
-
-
-class DecisionQuery(Query):
-    """Which decisions, and which page of them."""
-
-    limit: Limit = 50
-    cursor: Cursor = None
-    changes_only: bool = Field(default=False, description="Leave out the decisions that change nothing.")
 
 
 Q = TypeVar("Q", bound=Query)
@@ -90,6 +83,28 @@ def id_from_cursor(cursor: str) -> int:
     if not (place.isascii() and place.isdigit() and len(place) <= 19 and 0 < int(place) <= LARGEST_ID):
         raise _foreign(cursor)
     return int(place)
+
+
+def moment_from_cursor(cursor: str) -> datetime:
+    """The moment behind a cursor.
+
+    Raises:
+        InvalidInput: it is none of ours.
+    """
+    try:
+        moment = datetime.fromisoformat(from_cursor(cursor))
+    except ValueError:
+        raise _foreign(cursor) from None
+    if moment.tzinfo is None:
+        raise _foreign(cursor)
+    return moment
+
+
+def next_link(request: web.Request, query: Query, place: str) -> str:
+    """Where the page after ``place`` is; what was asked for stays, in plain words."""
+    asked = query.model_dump(mode="json", exclude={"cursor"}, exclude_none=True)
+    words = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in asked.items()}
+    return str(request.rel_url.with_query({**words, "cursor": to_cursor(place)}))
 
 
 def _foreign(cursor: str) -> InvalidInput:

@@ -11,6 +11,7 @@ from autoscaler.service.clock import SystemClock
 from autoscaler.service.feed import Feed
 from autoscaler.service.replay import Explanation, Replay, explain, replay
 from autoscaler.service.steering import Steering
+from autoscaler.storage.archive import Archive
 from autoscaler.storage.audit import Audit, AuditEntry, Deed
 from autoscaler.storage.controls import Controls, Once, Orders
 from autoscaler.storage.database import Database
@@ -32,6 +33,7 @@ class Desk:
     ) -> None:
         self.database = database
         self.feed = feed or Feed()
+        self.archive = Archive(database)
         self._journal = journal
         self._steering = steering
         self._clock = clock

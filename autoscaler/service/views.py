@@ -97,12 +97,3 @@ class Fleet(Protocol):
             UnknownName: there is none of that id.
         """
         ...
-
-    async def decisions(self, cluster_id: str, *, limit: int, before: int | None = None) -> tuple[JournalEntry, ...]:
-        """Up to ``limit`` journalled decisions with ids below ``before``, newest first.
-
-        Raises:
-            UnknownName: there is no cluster of that id.
-            StorageError: the journal cannot be read.
-        """
-        ...

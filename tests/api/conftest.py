@@ -10,14 +10,13 @@ from autoscaler.api.app import make_app
 from autoscaler.observability.metrics import Metrics
 from autoscaler.service.desk import Desk
 from tests.api.desk import opened_desk
-from tests.api.fleet import FakeFleet, make_entry, make_unread_view, make_view
+from tests.api.fleet import FakeFleet, make_unread_view, make_view
 from tests.api.reader import Reader
 
 
 @pytest.fixture
 def fleet() -> FakeFleet:
-    journal = [make_entry(number, changes=number % 10 == 0) for number in range(1, 31)]
-    return FakeFleet([make_view("orders"), make_unread_view("bills")], journal)
+    return FakeFleet([make_view("orders"), make_unread_view("bills")])
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with opened_desk(tmp_path) as desk:
+    async with opened_desk(tmp_path, decisions=30) as desk:
         yield desk
 
 

@@ -1,5 +1,6 @@
-"""A desk over a real store: two known clusters, one journalled decision, a clock that stands still."""
+"""A desk over a real store: two known clusters, some journalled decisions, a clock that stands still."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,20 +9,31 @@ from autoscaler.core.control import Mode
 from autoscaler.service.desk import Desk
 from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.storage.controls import Controls
+from autoscaler.storage.entries import State
 from autoscaler.storage.repositories import Clusters, Journal
-from tests.fakes import MONDAY, ManualClock
+from tests.fakes import MONDAY, ManualClock, later
 from tests.service.builders import make_cluster
-from tests.storage.builders import empty_store, make_decision, make_record, url_in
+from tests.storage.builders import LARGE, empty_store, make_decision, make_record, url_in
 
 
 @asynccontextmanager
-async def opened_desk(folder: Path) -> AsyncIterator[Desk]:
-    """Its kill switch is the file `stop` in the folder."""
+async def opened_desk(folder: Path, *, decisions: int = 1) -> AsyncIterator[Desk]:
+    """Its kill switch is the file `stop` in the folder; every tenth decision changes something."""
     async with empty_store(url_in(folder)) as database:
         clusters, journal = Clusters(database), Journal(database)
         for name in ("orders", "bills"):
             await clusters.register(name, at=MONDAY, document=make_cluster(name).model_dump(mode="json"))
-        await journal.write(make_record(make_decision()))
+        await asyncio.gather(*(_journal(journal, number) for number in range(1, decisions + 1)))
         steering = Steering(Controls(database), KillSwitch(path=folder / "stop"))
         yield Desk(database, journal=journal, steering=steering, clock=ManualClock(), modes={"orders": Mode.RECOMMEND})
         await journal.drain()
+
+
+async def _journal(journal: Journal, number: int) -> None:
+    """A decision a minute, from Monday morning on."""
+    at = later(60.0 * (number - 1))
+    if number % 10:
+        await journal.write(make_record(make_decision(at)))
+        return
+    entry_id = await journal.write(make_record(make_decision(at, after=LARGE)))
+    await journal.finish(entry_id, State.APPLIED, outcome="the provider took it", at=later(1.0, at))

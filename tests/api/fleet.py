@@ -7,55 +7,33 @@ from math import inf
 from typing import Any
 
 from autoscaler.core.capacity import Phase, Range, Status
-from autoscaler.core.control import NO_CONTROL
-from autoscaler.core.decision import Decision, Memory, Step
+from autoscaler.core.decision import Decision, Step
 from autoscaler.core.forecast import Forecast
 from autoscaler.errors import UnknownName
-from autoscaler.service.views import ClusterView, JournalEntry, TickReport
-from autoscaler.storage.entries import Inputs, State
+from autoscaler.service.views import ClusterView, TickReport
 from tests.fakes import MONDAY, WIDE_LIMITS, later, make_range
 
 LOW, HIGH = make_range(2.0, 64.0), make_range(8.0, 64.0)
 AWAKE = Status(phase=Phase.AVAILABLE, ready_acu=5.5, range=LOW, changed_at=MONDAY)
-INPUTS = Inputs(
-    status=AWAKE,
-    blind_seconds=30.0,
-    control=NO_CONTROL,
-    memory=Memory(),
-    recent_from=None,
-    recent_to=None,
-    forecast_made_at=None,
-    fitted_at=None,
-)
 
 
 class FakeFleet:
-    """What the API reads, from two plain collections."""
+    """What the API reads, from a plain collection."""
 
-    def __init__(self, views: Iterable[ClusterView] = (), journal: Iterable[JournalEntry] = ()) -> None:
+    def __init__(self, views: Iterable[ClusterView] = ()) -> None:
         self.ready = True
         self.clusters = {view.cluster_id: view for view in views}
-        self.journal = tuple(sorted(journal, key=lambda entry: entry.id, reverse=True))
         self.broken: Exception | None = None
 
     def views(self) -> tuple[ClusterView, ...]:
         return tuple(self.clusters.values())
 
     def view(self, cluster_id: str) -> ClusterView:
+        if self.broken is not None:
+            raise self.broken
         if cluster_id not in self.clusters:
             raise UnknownName("cluster", cluster_id, self.clusters)
         return self.clusters[cluster_id]
-
-    async def decisions(self, cluster_id: str, *, limit: int, before: int | None = None) -> tuple[JournalEntry, ...]:
-        if self.broken is not None:
-            raise self.broken
-        self.view(cluster_id)
-        found = (
-            entry
-            for entry in self.journal
-            if entry.decision.cluster_id == cluster_id and (before is None or entry.id < before)
-        )
-        return tuple(entry for entry, _ in zip(found, range(limit), strict=False))
 
 
 def make_decision(*, before: Range = LOW, after: Range = LOW, cluster_id: str = "orders") -> Decision:
@@ -68,20 +46,6 @@ def make_decision(*, before: Range = LOW, after: Range = LOW, cluster_id: str = 
         after=after,
         reason=f"{before} stays: the demand is 6 ACU, but the last change is less than 300 s ago",
         steps=(Step(rule="space_the_changes", before=HIGH, after=after, why="the last change is 60 s ago"),),
-    )
-
-
-def make_entry(number: int, *, changes: bool = False, cluster_id: str = "orders") -> JournalEntry:
-    """A line of the journal."""
-    return JournalEntry(
-        id=number,
-        decision=make_decision(after=HIGH if changes else LOW, cluster_id=cluster_id),
-        memory=Memory(),
-        inputs=INPUTS,
-        document_id=1,
-        state=State.APPLIED if changes else State.NONE,
-        outcome="the provider took it" if changes else None,
-        finished_at=later(1.0) if changes else None,
     )
 
 

@@ -16,7 +16,7 @@ from yarl import URL
 from autoscaler.api.app import make_app
 from autoscaler.observability.metrics import Metrics
 from tests.api.desk import opened_desk
-from tests.api.fleet import FakeFleet, make_entry, make_view
+from tests.api.fleet import FakeFleet, make_view
 from tests.api.reader import Reader
 from tests.api.test_requests import status_of
 
@@ -45,8 +45,7 @@ ORDERS = st.sampled_from(["override", "freeze", "mode", "pause-now", "resume-now
 @pytest.fixture(scope="module")
 def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     """One server for all examples; each example runs on its loop until it is answered."""
-    journal = [make_entry(number, changes=number % 3 == 0) for number in range(1, 9)]
-    fleet = FakeFleet([make_view("orders"), make_view("bills")], journal)
+    fleet = FakeFleet([make_view("orders"), make_view("bills")])
     with asyncio.Runner() as runner:
         kept = AsyncExitStack()
         client = runner.run(start(fleet, kept, tmp_path_factory.mktemp("store")))
@@ -55,7 +54,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
 
 
 async def start(fleet: FakeFleet, kept: AsyncExitStack, folder: Path) -> TestClient[Request, Application]:
-    desk = await kept.enter_async_context(opened_desk(folder))
+    desk = await kept.enter_async_context(opened_desk(folder, decisions=12))
     app = make_app(fleet, metrics=Metrics(version="test"), desk=desk)
     client: TestClient[Request, Application] = await kept.enter_async_context(TestClient(TestServer(app)))
     return client

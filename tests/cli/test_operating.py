@@ -19,13 +19,13 @@ from autoscaler.service.access import TokenBook
 from autoscaler.service.clock import SystemClock
 from autoscaler.storage.access import Tokens
 from tests.api.desk import opened_desk
-from tests.api.fleet import FakeFleet, make_entry, make_unread_view, make_view
+from tests.api.fleet import FakeFleet, make_unread_view, make_view
 from tests.cli.conftest import Cli, write
 from tests.storage.builders import url_in
 
 
 async def serve(folder: Path, address: "Future[str]", stop: asyncio.Event) -> None:
-    fleet = FakeFleet([make_view("orders"), make_unread_view("bills")], [make_entry(1)])
+    fleet = FakeFleet([make_view("orders"), make_unread_view("bills")])
     async with opened_desk(folder) as desk:
         access = Access(book=TokenBook(Tokens(desk.database), now=SystemClock().now, known_seconds=0))
         app = make_app(fleet, metrics=Metrics(version="test"), desk=desk, access=access)
