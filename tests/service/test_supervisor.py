@@ -205,7 +205,7 @@ async def test_a_view_tells_what_is_known_of_a_cluster(tmp_path: Path) -> None:
         fleet: Fleet = supervisor
         (before,) = fleet.views()
         await run_for(supervisor, clock, ticks=1)
-        (entry,) = await fleet.decisions("orders", limit=5)
+        (entry,) = await supervisor.decisions("orders", limit=5)
         after = fleet.view("orders")
 
     assert (before.status, before.last_decision, before.last_tick_at, before.acu_hours) == (None, None, None, None)
