@@ -88,6 +88,11 @@ class PolicyDocument(Document):
             raise ValueError("; ".join(problem.message for problem in problems))
         return dict(found)
 
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.name or self.policy
+
     def build_policy(self) -> Policy:
         """The policy itself."""
         return make_policy(self.policy, self.settings)

@@ -11,7 +11,16 @@ from functools import partial
 from aiohttp import web
 
 from autoscaler import __version__
-from autoscaler.api import audit, clusters, control, decisions, explanations, history, system
+from autoscaler.api import (
+    audit,
+    clusters,
+    control,
+    decisions,
+    explanations,
+    history,
+    savings,
+    system,
+)
 from autoscaler.api.access import ACCESS, Access, authenticate, guarded
 from autoscaler.api.endpoints import DESK, FLEET, METRICS, OPENAPI, VERSION
 from autoscaler.api.guards import (
@@ -31,10 +40,17 @@ from autoscaler.service.views import Fleet
 
 DEFAULT_PORT = 8080
 SHUTDOWN_SECONDS = 3.0
-ENDPOINTS = (
-    *(*system.ENDPOINTS, *clusters.ENDPOINTS, *decisions.ENDPOINTS, *history.ENDPOINTS),
-    *(*control.ENDPOINTS, *explanations.ENDPOINTS, *audit.ENDPOINTS),
+RESOURCES = (
+    system,
+    clusters,
+    decisions,
+    history,
+    control,
+    explanations,
+    audit,
+    savings,
 )
+ENDPOINTS = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
 OPEN = Access()
 
 

@@ -87,6 +87,15 @@ class Forecast(Schema):
     demand_acu: tuple[tuple[Known, ...], ...] = Field(description="One row per level, one number per window.")
 
 
+class Shadow(Schema):
+    """A policy that decides beside the one that acts."""
+
+    name: str
+    range: Range | None = Field(description="The range it would have by now.")
+    reason: str | None = Field(description="Its last decision, in one sentence.")
+    failed: str | None = Field(description="Why it no longer decides; null: it does.")
+
+
 class ClusterSummary(Schema):
     """A cluster at its latest tick, without its forecast."""
 
@@ -111,6 +120,7 @@ class Cluster(ClusterSummary):
     """A cluster at its latest tick."""
 
     forecast: Forecast | None
+    shadows: tuple[Shadow, ...] = Field(description="Policies that decide beside it; empty on a stand-by replica.")
 
 
 class ClusterPage(Schema):

@@ -16,6 +16,7 @@ from autoscaler.cli import (
     policies,
     profiles,
     reasons,
+    savings,
     scenarios,
     service,
     steering,
@@ -43,6 +44,7 @@ service.add_to(app)
 tokens.add_to(app)
 clusters.add_to(app)
 reasons.add_to(app)
+savings.add_to(app)
 steering.add_to(app)
 db.add_to(app)
 

@@ -3,6 +3,7 @@
 from autoscaler.backtest.run import LEAST_RECENT_SECONDS
 from autoscaler.core.ports import Cluster
 from autoscaler.service.job import Job
+from autoscaler.service.ledger import ledger_plan
 from autoscaler.service.settings import ClusterSettings
 from models.outlook import OutlookSettings
 
@@ -19,7 +20,7 @@ def job_of(one: ClusterSettings, cluster: Cluster, *, document_id: int, decide_s
         cluster=cluster,
         title=one.title or one.id,
         profile=one.cluster.profile,
-        policy_name=document.name or document.policy,
+        policy_name=document.title,
         policy=policy,
         forecaster=document.build_forecaster(),
         rules=rules,
@@ -29,4 +30,5 @@ def job_of(one: ClusterSettings, cluster: Cluster, *, document_id: int, decide_s
         document_id=document_id,
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * decide_seconds),
         mode=one.mode,
+        ledger=ledger_plan(one),
     )

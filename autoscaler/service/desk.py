@@ -1,21 +1,26 @@
 """Where people's orders are taken, and where they are told why: what the API does besides showing the fleet."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from autoscaler.core.control import Control, Mode
+from autoscaler.core.cost import Prices
 from autoscaler.core.ports import Clock
+from autoscaler.core.tally import Tally
 from autoscaler.observability.events import Kind
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.feed import Feed
 from autoscaler.service.replay import Explanation, Replay, explain, replay
+from autoscaler.service.savings import Saving, saving_of
 from autoscaler.service.steering import Steering
 from autoscaler.storage.archive import Archive
 from autoscaler.storage.audit import Audit, AuditEntry, Deed
 from autoscaler.storage.controls import Controls, Once, Orders
 from autoscaler.storage.database import Database
 from autoscaler.storage.repositories import Journal
+from autoscaler.storage.scores import Scores, day_of
 
 
 class Desk:
@@ -40,6 +45,7 @@ class Desk:
         self._modes = dict(modes)
         self._controls = Controls(database)
         self._audit = Audit(database)
+        self._scores = Scores(database)
 
     @property
     def frozen(self) -> bool:
@@ -102,3 +108,15 @@ class Desk:
     async def audit(self, *, limit: int, before: int | None) -> tuple[AuditEntry, ...]:
         """Up to ``limit`` lines of the audit log with ids below ``before``, newest first."""
         return await self._audit.entries(limit=limit, before=before)
+
+    async def savings(self, *, days: int, cluster_id: str | None = None) -> tuple[Saving, ...]:
+        """What each cluster saved, or one of them, today and on the days before it; one never scored is left out.
+
+        Raises:
+            StorageError: the scores cannot be read.
+        """
+        first = day_of(self.now()) - timedelta(days=days - 1)
+        by_cluster: dict[str, dict[str, Tally]] = defaultdict(dict)
+        for (name, policy), tally in (await self._scores.since(first, cluster_id)).items():
+            by_cluster[name][policy] = tally
+        return tuple(saving_of(name, scores, Prices()) for name, scores in by_cluster.items())

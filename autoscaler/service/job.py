@@ -15,6 +15,8 @@ from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
 from autoscaler.errors import ClusterError
 from autoscaler.service.feed import Feed
 from autoscaler.service.leadership import ALONE, Lead
+from autoscaler.service.ledger import LedgerPlan
+from autoscaler.service.ledgers import Ledgers
 from autoscaler.service.steering import Steering
 from autoscaler.storage.repositories import Journal
 from models.outlook import Outlook, OutlookSettings
@@ -27,6 +29,8 @@ class Job:
     """One cluster and who decides about it; what changes while the service runs makes another job.
 
     ``mode`` is in force until somebody orders another one.
+
+    ``ledger`` is what its costs are compared with.
 
     After a gap of ``longest_gap_seconds`` between two decisions the rules' memory is no longer believed.
     """
@@ -44,6 +48,7 @@ class Job:
     document_id: int
     longest_gap_seconds: float
     mode: Mode
+    ledger: LedgerPlan | None = None
 
     @property
     def cluster_id(self) -> str:
@@ -66,6 +71,7 @@ class Means:
     lead: Lead = ALONE
     steering: Steering = field(default_factory=Steering)
     feed: Feed = field(default_factory=Feed)
+    ledgers: Ledgers | None = None
 
     async def ask(self, call: Awaitable[T], what: str) -> T:
         """The answer of a provider.

@@ -56,7 +56,7 @@ def _view(one: ClusterSettings, newest: JournalEntry | None) -> ClusterView:
         cluster_id=one.id,
         title=one.title or one.id,
         profile=one.cluster.profile,
-        policy=document.name or document.policy,
+        policy=document.title,
         limits=one.cluster_document().build_limits(),
         status=None if newest is None else newest.inputs.status,
         demand_acu=None,

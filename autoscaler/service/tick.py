@@ -40,6 +40,8 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     entry_id = await means.journal.write(record)
     _remember(mind, record)
     state, detail = await _carry_out(job, means, record, entry_id, seen=status)
+    if job.ledger is not None and means.ledgers is not None:
+        await means.ledgers.saw(job.ledger, snapshot, fresh)
     newest = _newest_known(snapshot)
     return TickReport(
         cluster_id=job.cluster_id,

@@ -4,12 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from autoscaler.core.capacity import Limits, Status
+from autoscaler.core.capacity import Limits, Range, Status
 from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
 from autoscaler.storage.entries import JournalEntry
 
 __all__ = ["ClusterView", "Fleet", "JournalEntry", "Observer", "TickReport"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShadowView:
+    """What a shadow policy would have done by now; ``failed`` says why it no longer decides."""
+
+    name: str
+    range: Range | None
+    reason: str | None
+    failed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +46,7 @@ class ClusterView:
     failures: int
     error: str | None
     acu_hours: float | None
+    shadows: tuple[ShadowView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from autoscaler.service.desk import Desk
 from autoscaler.service.feed import Feed
 from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import ALONE, Lead
+from autoscaler.service.ledgers import Ledgers
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.service.supervisor import Supervisor
@@ -32,11 +33,14 @@ from autoscaler.storage.events import Events
 from autoscaler.storage.migrate import migrate
 from autoscaler.storage.repositories import Clusters, Journal
 from autoscaler.storage.retention import Retention
+from autoscaler.storage.scores import Scores
 
 # Reliving takes some 60 ms a day: of a world that is older, only the last days are lived again.
 RELIVED_DAYS = 2
 ONE_DAY = timedelta(days=1)
 SHORTEST_CHORE_SECONDS = 60.0
+# A crash loses what was not written yet: a minute of scores.
+WRITE_SCORES_SECONDS = 60.0
 
 
 @asynccontextmanager
@@ -144,6 +148,7 @@ async def acting(
         StorageError: the store cannot be used.
     """
     clock, journal = store.clock, Journal(store.database, lead.fence)
+    ledgers = Ledgers(Scores(store.database, lead.fence), store.executor) if settings.savings else None
     means = Means(
         journal=journal,
         clock=clock,
@@ -152,6 +157,7 @@ async def acting(
         lead=lead,
         steering=store.steering,
         feed=store.feed,
+        ledgers=ledgers,
     )
     await store.feed.remember()
     jobs = [await _job(one, settings, Clusters(store.database, lead.fence), means) for one in settings.clusters]
@@ -172,11 +178,15 @@ async def acting(
         MakeRoom(retention=Retention(store.database, lead.fence, kept), clock=clock),
         every_seconds=max(SHORTEST_CHORE_SECONDS, settings.retention.every_minutes * 60 / settings.speed),
     )
+    if ledgers is not None:
+        supervisor.add_chore(ledgers.write, every_seconds=WRITE_SCORES_SECONDS)
     try:
         yield supervisor
     finally:
         await supervisor.stop()
         await journal.drain()
+        if ledgers is not None:
+            await ledgers.write()
 
 
 async def _clock(settings: ServiceSettings, database: Database) -> Clock:

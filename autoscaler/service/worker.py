@@ -89,6 +89,7 @@ class Worker:
             failures=self._failures,
             error=self._error,
             acu_hours=None if self._mind is None else self._mind.acu_hours,
+            shadows=() if self._means.ledgers is None else self._means.ledgers.shadows(job.cluster_id),
         )
 
     def _take_over(self) -> None:

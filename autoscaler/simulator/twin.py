@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from math import ceil
 
 from autoscaler.core.capacity import SECONDS_PER_HOUR, Range, Status
 from autoscaler.core.samples import Sample
+from autoscaler.core.tally import Tally
 from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.simulator.cluster import SimulatedCluster
 from autoscaler.simulator.spec import ClusterSpec
@@ -15,30 +16,7 @@ from autoscaler.simulator.spec import ClusterSpec
 LONGEST_STEP_SECONDS = 15.0
 # A longer hole is jumped over: what happened in it nobody knows, and living through a week would hold everybody up.
 LONGEST_HOLE_SECONDS = 6 * SECONDS_PER_HOUR
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """What a stretch of time cost and what it throttled; tallies add up.
-
-    Capacities and work are summed over instances. Only ``seconds`` of a known demand count, as in a backtest.
-    """
-
-    seconds: float = 0.0
-    acu_hours: float = 0.0
-    work_acu_hours: float = 0.0
-    throttled_acu_hours: float = 0.0
-    changes: int = 0
-    cold_hits: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        sums = (one + another for one, another in zip(astuple(self), astuple(other), strict=True))
-        return Tally(**dict(zip(self.__slots__, sums, strict=True)))
-
-    @property
-    def throttled_work_fraction(self) -> float | None:
-        """Throttled over arriving work; None when none arrived."""
-        return self.throttled_acu_hours / self.work_acu_hours if self.work_acu_hours > 0 else None
+NEVER_SECONDS = 1e18
 
 
 class Twin:
@@ -46,7 +24,7 @@ class Twin:
 
     def __init__(self, spec: ClusterSpec, first: Sample) -> None:
         """Start settled at the demand of the ``first`` sample, which is lived through like all that follow it."""
-        self._spec = spec
+        self._spec = spec = _unmetered(spec)
         self._share = _busiest_share(spec)
         self._demand_acu = (first.demand_acu or 0.0) / self._share
         self._cluster = SimulatedCluster(spec, at=first.at, demand_acu=self._demand_acu)
@@ -133,6 +111,12 @@ class Twin:
             except ClusterError:  # the real cluster took it, so its kind is not quite the twin's
                 pass
             self._coming.popleft()
+
+
+def _unmetered(spec: ClusterSpec) -> ClusterSpec:
+    """Nobody reads a twin's metrics, and keeping them would take most of its memory."""
+    measuring = replace(spec.profile.measuring, period_seconds=NEVER_SECONDS)
+    return replace(spec, profile=replace(spec.profile, measuring=measuring))
 
 
 def _busiest_share(spec: ClusterSpec) -> float:

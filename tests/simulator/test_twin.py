@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from autoscaler.core.capacity import Range
 from autoscaler.core.samples import Sample
+from autoscaler.core.tally import Tally
 from autoscaler.simulator.spec import ClusterSpec
-from autoscaler.simulator.twin import LONGEST_HOLE_SECONDS, Tally, Twin
+from autoscaler.simulator.twin import LONGEST_HOLE_SECONDS, Twin
 from tests.fakes import MONDAY, later, make_range, make_samples
 from tests.simulator.builders import PAUSE_SECONDS, PUNCTUAL, make_cluster
 

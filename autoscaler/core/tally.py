@@ -1,0 +1,27 @@
+"""What a stretch of time cost and what it throttled."""
+
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What a stretch of time cost and what it throttled; tallies add up.
+
+    Capacities and work are summed over instances. Only ``seconds`` of a known demand count, as in a backtest.
+    """
+
+    seconds: float = 0.0
+    acu_hours: float = 0.0
+    work_acu_hours: float = 0.0
+    throttled_acu_hours: float = 0.0
+    changes: int = 0
+    cold_hits: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        sums = (one + another for one, another in zip(astuple(self), astuple(other), strict=True))
+        return Tally(**dict(zip(self.__slots__, sums, strict=True)))
+
+    @property
+    def throttled_work_fraction(self) -> float | None:
+        """Throttled over arriving work; None when none arrived."""
+        return self.throttled_acu_hours / self.work_acu_hours if self.work_acu_hours > 0 else None
