@@ -24,7 +24,7 @@ class SavingQuery(Query):
 class Tally(Schema):
     """What a stretch of time cost and throttled, summed over instances; only measured time counts."""
 
-    seconds: float
+    measured_seconds: float = Field(validation_alias="seconds")
     acu_hours: float
     work_acu_hours: float
     throttled_acu_hours: float
@@ -38,7 +38,7 @@ class Scored(Schema):
 
     policy: str = Field(description="A shadow, or: 'measured' (the meter), 'acting' and 'left-alone' (twins).")
     tally: Tally
-    usd: float
+    cost_usd: float
 
 
 class ClusterSaving(Schema):
@@ -52,7 +52,9 @@ class ClusterSaving(Schema):
     saved_usd: float = Field(description="Less what our own metric calls cost.")
     metrics_usd: float
     metered: bool = Field(description="Whether the cost is the provider's meter; else a twin's.")
-    twin_error: Known = Field(description="How much more the twin under the ranges in force cost than was metered.")
+    twin_error_fraction: Known = Field(
+        description="How much more the twin under the ranges in force cost than was metered."
+    )
     throttled_work_fraction: Known
     left_alone_throttled_work_fraction: Known
 

@@ -70,14 +70,14 @@ def _print_cluster(told: dict[str, Any]) -> None:
     for one in told["scores"]:
         tally, metered = one["tally"], one["policy"] == "measured"
         unmetered = ("", "", "") if metered else (_percent(tally["throttled_work_fraction"], 3), *_counts(tally))
-        table.add_row(one["policy"], f"{tally['acu_hours']:.1f}", f"{one['usd']:.2f}", *unmetered)
+        table.add_row(one["policy"], f"{tally['acu_hours']:.1f}", f"{one['cost_usd']:.2f}", *unmetered)
     console = stdout()
     console.print(table)
     console.print(
         f"Saved against being left alone: {told['saved_acu_hours']:.1f} ACU-hours, {told['saved_usd']:.2f} USD."
     )
-    if told["twin_error"] is not None:
-        console.print(f"Twins cost {told['twin_error']:+.1%} of what was metered.")
+    if told["twin_error_fraction"] is not None:
+        console.print(f"Twins cost {told['twin_error_fraction']:+.1%} of what was metered.")
 
 
 def _saved(told: dict[str, Any]) -> str:

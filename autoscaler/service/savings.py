@@ -19,15 +19,15 @@ class Scored:
 
     policy: str
     tally: Tally
-    usd: float
+    cost_usd: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saving:
     """What one cluster cost and saved since a day; negative where it would have been cheaper left alone.
 
-    ``metered`` tells whether the cost is the provider's meter, or a twin's for want of one. ``twin_error`` is how much
-    more the twin under the ranges in force cost than the meter said, as a fraction of it; None without a meter.
+    ``metered`` tells whether the cost is the provider's meter, or a twin's for want of one. ``twin_error_fraction`` is
+    how much more the twin under the ranges in force cost than the meter said; None without a meter.
     """
 
     cluster_id: str
@@ -36,7 +36,7 @@ class Saving:
     metrics_usd: float
     saved_usd: float
     metered: bool
-    twin_error: float | None
+    twin_error_fraction: float | None
     throttled_work_fraction: float | None
     left_alone_throttled_work_fraction: float | None
     scores: tuple[Scored, ...]
@@ -81,11 +81,11 @@ def saving_of(
         metrics_usd=metrics_usd,
         saved_usd=(alone.acu_hours - cost) * prices.usd_per_acu_hour - metrics_usd,
         metered=metered,
-        twin_error=acting.acu_hours / meter.acu_hours - 1 if metered and meter.acu_hours > 0 else None,
+        twin_error_fraction=acting.acu_hours / meter.acu_hours - 1 if metered and meter.acu_hours > 0 else None,
         throttled_work_fraction=acting.throttled_work_fraction,
         left_alone_throttled_work_fraction=alone.throttled_work_fraction,
         scores=tuple(
-            Scored(policy=name, tally=tally, usd=tally.acu_hours * prices.usd_per_acu_hour)
+            Scored(policy=name, tally=tally, cost_usd=tally.acu_hours * prices.usd_per_acu_hour)
             for name, tally in sorted(scores.items())
         ),
     )

@@ -17,6 +17,7 @@ from autoscaler.storage.event_tables import EventTable
 from autoscaler.storage.lease import Fence
 from autoscaler.storage.rollup import FIVE_MINUTES, HOUR, Grain, acu_hours, rolled_up
 from autoscaler.storage.rows import sample_row, to_seen
+from autoscaler.storage.score_tables import ScoreTable
 from autoscaler.storage.tables import ClusterTable, DecisionTable, ForecastTable, SampleTable
 
 # The most of one cluster that one transaction looks at: ticks wait for it no longer than some hundredths of a second.
@@ -49,6 +50,7 @@ class Retention:
             await self._thin(name, now - self._kept.every_decision, removed)
             await self._forget(name, now, removed)
         removed.events = await self._forget_events(now - self._kept.events)
+        await self._forget_scores(now - self._kept.hours)
         return removed
 
     async def _roll_up(self, name: str, grain: Grain, until: datetime, removed: Removed) -> None:
@@ -99,6 +101,11 @@ class Retention:
         async with self._database.write() as connection:
             await self._fence.check(connection)
             return (await connection.execute(delete(EventTable).where(EventTable.at < until))).rowcount
+
+    async def _forget_scores(self, until: datetime) -> None:
+        async with self._database.write() as connection:
+            await self._fence.check(connection)
+            await connection.execute(delete(ScoreTable).where(ScoreTable.day < until))
 
 
 async def _roll_up(connection: AsyncConnection, name: str, grain: Grain, since: datetime, end: datetime) -> int:

@@ -76,6 +76,7 @@ async def test_shows_a_cluster_with_units_in_the_names(api: Reader) -> None:
             "levels": [0.5, 0.95],
             "demand_acu": [[4.0] * 14 + [5.0], [6.0] * 14 + [9.0]],
         },
+        "shadows": [],
     }
 
 
@@ -255,6 +256,6 @@ async def test_a_list_shows_what_a_single_cluster_shows(
     fleet.clusters = {"one": make("one")}
 
     single = (await api.get("/v1/clusters/one")).json
-    del single["forecast"]
+    del single["forecast"], single["shadows"]
 
     assert (await api.get("/v1/clusters")).json["items"] == [single]

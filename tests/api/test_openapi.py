@@ -101,7 +101,19 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used() -> None:
 
 def test_every_number_says_its_unit_in_its_name() -> None:
     """Counts, ids, levels and the HTTP status have none."""
-    bare = {"failures", "id", "document_id", "levels", "status", "limit", "recent_samples", "connections"}
+    bare = {
+        "changes",
+        "connections",
+        "cold_hits",
+        "days",
+        "failures",
+        "id",
+        "document_id",
+        "levels",
+        "status",
+        "limit",
+        "recent_samples",
+    }
     numbers = {
         name
         for _, schema in parts(DOCUMENT["components"]["schemas"])

@@ -38,7 +38,7 @@ async def test_the_fleet_tells_what_it_saves(api: Reader, desk: Desk) -> None:
 
 async def test_a_cluster_never_scored_saves_nothing(api: Reader) -> None:
     told = (await api.get("/v1/clusters/bills/savings")).json
-    assert (told["saved_usd"], told["scores"], told["twin_error"]) == (0, [], None)
+    assert (told["saved_usd"], told["scores"], told["twin_error_fraction"]) == (0, [], None)
 
 
 async def test_days_are_checked(api: Reader) -> None:

@@ -10,7 +10,6 @@ from autoscaler.config import PolicyDocument
 from autoscaler.core.decision import Advice
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.core.tally import Tally
-from autoscaler.service import ledger
 from autoscaler.service.settings import ClusterSettings
 from autoscaler.service.views import ClusterView
 from autoscaler.service.wiring import assembled
@@ -22,9 +21,6 @@ from tests.storage.builders import url_in
 
 REACTIVE = PolicyDocument(policy="reactive", settings={"target_utilization": 0.4})
 NATIVE = PolicyDocument(policy="native")
-    PolicyDocument(policy="reactive", settings={"target_utilization": 0.4}),
-    PolicyDocument(policy="native"),
-)
 TICKS = 120
 
 
@@ -90,10 +86,8 @@ async def test_a_shadow_that_fails_is_told_and_stops_nobody(tmp_path: Path, monk
         def advise(self, snapshot: Snapshot) -> Advice:
             raise ZeroDivisionError("a plug-in's mistake")
 
-    real = ledger.PolicyDocument.build_policy
-    monkeypatch.setattr(
-        ledger.PolicyDocument, "build_policy", lambda self: Broken() if self.name == "broken" else real(self)
-    )
+    real = PolicyDocument.build_policy
+    monkeypatch.setattr(PolicyDocument, "build_policy", lambda self: Broken() if self.name == "broken" else real(self))
     _, view = await scored(tmp_path, shadowed(NATIVE, PolicyDocument(name="broken", policy="native")), ticks=10)
 
     assert view.failures == 0
