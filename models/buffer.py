@@ -42,7 +42,7 @@ class Windows:
         Raises:
             InvalidInput: when the tail has another step, lies off the grid or starts before ``end``.
         """
-        missing = self._windows_until(tail)
+        missing = self.missing_before(tail)
         if len(tail) == 0:
             return self
         fresh = plausible(tail.demand_acu)
@@ -53,6 +53,26 @@ class Windows:
         blind = np.full(min(self.unknown + missing, self.capacity), np.nan)
         demand = np.concatenate((self.demand_acu, blind, fresh[:last]))
         return self._with(end=tail.end, demand=demand[-self.capacity :], unknown=len(fresh) - last)
+
+    def missing_before(self, tail: History) -> int:
+        """How many windows lie between the last one and ``tail``.
+
+        Raises:
+            InvalidInput: when the tail has another step, lies off the grid or starts before ``end``.
+        """
+        if not isclose(tail.step_seconds, self.step_seconds, rel_tol=1e-9):
+            raise InvalidInput(
+                f"a model of windows of {self.step_seconds} s cannot go on with windows of {tail.step_seconds} s; "
+                "fit a new one"
+            )
+        steps = (tail.start - self.end) / timedelta(seconds=self.step_seconds)
+        missing = round(steps)
+        if missing < 0 or abs(steps - missing) > GRID_TOLERANCE:
+            raise InvalidInput(
+                f"a tail from {tail.start.isoformat()} does not follow the windows seen so far, which end at "
+                f"{self.end.isoformat()} and last {self.step_seconds} s; pass only whole, newer windows"
+            )
+        return missing
 
     def stored_since(self, before: "Windows") -> int:
         """How many of these windows were appended to ``before``, of which this is a later value."""
@@ -77,21 +97,6 @@ class Windows:
             unknown=unknown,
             capacity=self.capacity,
         )
-
-    def _windows_until(self, tail: History) -> int:
-        if not isclose(tail.step_seconds, self.step_seconds, rel_tol=1e-9):
-            raise InvalidInput(
-                f"a model of windows of {self.step_seconds} s cannot go on with windows of {tail.step_seconds} s; "
-                "fit a new one"
-            )
-        steps = (tail.start - self.end) / timedelta(seconds=self.step_seconds)
-        missing = round(steps)
-        if missing < 0 or abs(steps - missing) > GRID_TOLERANCE:
-            raise InvalidInput(
-                f"a tail from {tail.start.isoformat()} does not follow the windows seen so far, which end at "
-                f"{self.end.isoformat()} and last {self.step_seconds} s; pass only whole, newer windows"
-            )
-        return missing
 
 
 def remember(history: History, *, keep_seconds: float) -> Windows:

@@ -17,6 +17,7 @@ from autoscaler.core.ports import FittedForecaster, Forecaster
 from models.gradient_boosting import GradientBoosting
 from models.holt_winters import HoltWinters
 from models.last_value import LastValue
+from models.mixture import Mixture
 from models.seasonal_naive import SeasonalNaive
 from models.state import Array, State
 from tests.fakes import MONDAY
@@ -26,6 +27,7 @@ FORECASTERS: dict[str, Forecaster] = {
     "last-value": LastValue(),
     "seasonal-naive": SeasonalNaive(),
     "holt-winters": HoltWinters(),
+    "mixture": Mixture(),
     "gradient-boosting": GradientBoosting(),
 }
 LEVELS = (0.05, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995)

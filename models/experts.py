@@ -1,0 +1,58 @@
+"""The experts of the mixture: each a centre and a scale for every window to come, from what is known at its origin."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.pace import CHANGE, FAST, NOW, SLOW, SPREAD, WAS_USUAL
+from models.state import Array
+
+EXPERTS = ("persistence", "recent", "usual", "season", "regression")
+CAUSES, SCALES = 5, 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """What is known of targets (…) at their origins: the origin's row (…, 8), and of the target's time the profile of
+    the day, the week's difference from it and the usual miss of the profile at that hour; NaN where unknown.
+    """
+
+    origin: Array
+    season: Array
+    week: Array
+    miss: Array
+
+
+def causes_of(scene: Scene) -> Array:
+    """What the regression sees, (…, 5): each as the difference from the slow level, 0 where unknown."""
+    slow = scene.origin[..., SLOW]
+    causes = (
+        scene.origin[..., NOW] - slow,
+        scene.origin[..., FAST] - slow,
+        scene.season - slow,
+        scene.week,
+        scene.origin[..., WAS_USUAL] - slow,
+    )
+    return np.nan_to_num(np.stack(causes, axis=-1))
+
+
+def scales_of(scene: Scene) -> Array:
+    """What the size of a miss is told from, (…, 3): changes from window to window, the hour's misses, the spread."""
+    spread = scene.origin[..., SPREAD]
+    miss = np.where(np.isnan(scene.miss), spread, scene.miss)
+    return np.stack((scene.origin[..., CHANGE], miss, spread), axis=-1)
+
+
+def opinions(scene: Scene, slopes: Array, sizes: Array) -> tuple[Array, Array]:
+    """Centres and scales (…, experts), from the regression's ``slopes`` (…, 5) and ``sizes`` (…, 3)."""
+    causes, scales = causes_of(scene), scales_of(scene)
+    slow, now, fast = (scene.origin[..., column] for column in (SLOW, NOW, FAST))
+    season = np.where(np.isnan(scene.season), slow, scene.season + np.nan_to_num(scene.week))
+    told = slow + (causes * slopes).sum(axis=-1)
+    change, miss, spread = scales[..., 0], scales[..., 1], scales[..., 2]
+    size = np.maximum((scales * sizes).sum(axis=-1), 0.1 * (change + spread))
+    centre = np.stack((now, fast, slow, season, told), axis=-1)
+    scale = np.stack(
+        (0.7 * change + 0.3 * spread, 0.5 * (change + spread), spread, 0.8 * miss + 0.2 * spread, size), axis=-1
+    )
+    return centre, scale

@@ -1,0 +1,86 @@
+"""What the mixture knows beside where demand stands: regressions, histograms of misses, weights, offsets, profiles."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.experts import CAUSES, EXPERTS, SCALES, Scene
+from models.grid import Grid
+from models.histogram import BINS, Counts, laplace, quantiles_in
+from models.state import Array
+
+LEVELS = np.array((0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995))
+# What is believed beforehand: that misses count like so many windows.
+PRIOR_MISSES = 12.0
+PRIOR_SLOPES = np.array((0.3, 0.3, 0.3, 0.3, -0.1))
+PRIOR_SIZES = np.array((0.3, 0.4, 0.3))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Learned:
+    """For C clusters and K leads: what the mixture knows beside where demand stands.
+
+    ``counts`` (C, K, experts, bins) are decayed histograms of misses in scales, ``table`` (C, K, experts, levels)
+    their quantiles; ``weights`` (C, K, experts, levels) sum to 1 over the experts; ``offset`` (C, K, levels) is added
+    in scales so that quantiles cover what they say; ``slopes`` (C, K, 5) and ``sizes`` (C, K, 3) are the regression,
+    from its ``moments``; ``week`` (C, hours of a week) and ``miss`` (C, hours of a day) are profiles.
+    ``losses`` (C, K, 2) and ``cover`` (C, K, levels) are decayed means: the pinball loss of the mixture and of
+    persistence, and the share that stayed below; ``scored`` (C, K) is their weight in windows.
+    """
+
+    counts: Counts
+    table: Array
+    weights: Array
+    offset: Array
+    slopes: Array
+    sizes: Array
+    slope_moments: Array
+    size_moments: Array
+    week: Array
+    miss: Array
+    losses: Array
+    cover: Array
+    scored: Array
+
+
+def nothing_learned(clusters: int, grid: Grid) -> Learned:
+    """The prior."""
+    k, e, q = len(grid.leads), len(EXPERTS), len(LEVELS)
+    counts = np.broadcast_to(laplace(PRIOR_MISSES), (clusters, k, e, BINS)).copy()
+    slopes, sizes = np.zeros((clusters, k, CAUSES)), np.zeros((clusters, k, SCALES))
+    slopes[:], sizes[:] = PRIOR_SLOPES, PRIOR_SIZES
+    return Learned(
+        counts=counts,
+        table=quantiles_in(counts, LEVELS),
+        weights=np.full((clusters, k, e, q), 1.0 / e),
+        offset=np.zeros((clusters, k, q)),
+        slopes=slopes,
+        sizes=sizes,
+        slope_moments=np.zeros((clusters, k, CAUSES, CAUSES + 1)),
+        size_moments=np.zeros((clusters, k, SCALES, SCALES + 1)),
+        week=np.full((clusters, grid.chunks_of_week), np.nan),
+        miss=np.full((clusters, grid.chunks_of_day), np.nan),
+        losses=np.zeros((clusters, k, 2)),
+        cover=np.zeros((clusters, k, q)),
+        scored=np.zeros((clusters, k)),
+    )
+
+
+def scene_of(learned: Learned, grid: Grid, *, origin: Array, season: Array, targets: NDArray[np.intp]) -> Scene:
+    """Targets (C, …) by window number, seen from origins (C, …, 8)."""
+    chunk = targets // grid.chunk
+    rows = np.arange(len(targets)).reshape(-1, *(1,) * (targets.ndim - 1))
+    return Scene(
+        origin=origin,
+        season=season,
+        week=learned.week[rows, chunk % grid.chunks_of_week],
+        miss=learned.miss[rows, chunk % grid.chunks_of_day],
+    )
+
+
+def quantiles_said(centre: Array, scale: Array, table: Array, weights: Array, offset: Array) -> tuple[Array, Array]:
+    """Each expert's quantiles (…, experts, levels), and the mixture's (…, levels), rising with the level."""
+    each = centre[..., None] + scale[..., None] * table
+    mixed = (weights * each).sum(axis=-2) + offset * (weights * scale[..., None]).sum(axis=-2)
+    return each, np.maximum.accumulate(mixed, axis=-1)

@@ -1,0 +1,199 @@
+"""What the mixture learns, an hour of windows at a time: regressions, histograms of misses, weights and offsets."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.experts import Scene, causes_of, opinions, scales_of
+from models.grid import Grid
+from models.histogram import Counts, bins_of, quantiles_in
+from models.knowledge import LEVELS, PRIOR_SIZES, PRIOR_SLOPES, Learned, quantiles_said, scene_of
+from models.pace import AGE, NOW, SLOW, SPREAD, USUAL, WINSOR, Series
+from models.state import Array
+
+# What the regressions are believed to be beforehand counts like so many windows.
+PRIOR_ROWS = 24.0
+# Half-lives in days of known windows: of what the regressions and the histograms have seen.
+FIT_DAYS, MISS_DAYS = 10.0, 7.0
+WEEK_WEIGHT, MISS_WEIGHT = 0.4, 0.2
+LEARNING_RATE, SHARE = 0.5, 0.02
+OFFSET_RATE, MOST_OFFSET = 0.02, 5.0
+# Misses beyond so many spreads teach the regressions no more than these.
+CUT = 4.0
+SCORE_DAYS = 2.0
+
+
+def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int) -> Learned:
+    """After the chunk that begins at index ``begin`` of the rows (C, n, 8), whose first one is window ``first``."""
+    seen = _Chunk.of(learned, grid, rows, first=first, begin=begin)
+    if not seen.known.any():
+        return learned
+    centre, scale = opinions(seen.scene, learned.slopes[:, None], learned.sizes[:, None])
+    each, mixed = quantiles_said(
+        centre, scale, learned.table[:, None], learned.weights[:, None], learned.offset[:, None]
+    )
+    loss = pinball(seen.demand[..., None, None], each, LEVELS)
+    counts = _count(learned.counts, seen, centre, scale, grid)
+    slopes, slope_moments = _regress(learned, seen, grid)
+    sizes, size_moments = _measure(learned, seen, np.abs(seen.demand - centre[..., -1]), grid)
+    week, miss = _profiles(learned, seen, grid)
+    return replace(
+        _score(learned, seen, mixed, loss, grid),
+        counts=counts,
+        table=quantiles_in(counts, LEVELS),
+        weights=_reweigh(learned.weights, loss, seen.known),
+        offset=_correct(learned, seen, mixed),
+        slopes=slopes,
+        slope_moments=slope_moments,
+        sizes=sizes,
+        size_moments=size_moments,
+        week=week,
+        miss=miss,
+    )
+
+
+def pinball(demand_acu: Array, quantiles_acu: Array, levels: Array) -> Array:
+    """The loss ρ(y, q) = (τ − 1[y < q])(y − q), (…, levels)."""
+    away = demand_acu - quantiles_acu
+    return np.maximum(levels * away, (levels - 1.0) * away)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Chunk:
+    """The n windows of a chunk, each seen from K origins before it: (C, n, K)."""
+
+    scene: Scene
+    demand: Array
+    known: NDArray[np.bool_]
+    numbers: Array  # (C, K), how many are known
+    place: int  # the chunk's number
+
+    @staticmethod
+    def of(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int) -> "_Chunk":
+        targets = np.arange(begin, min(begin + grid.chunk, rows.shape[1]))
+        origins = targets[:, None] - grid.leads
+        target = rows[:, targets].astype(np.float64)
+        origin = rows[:, np.maximum(origins, 0)].astype(np.float64)
+        known = (origins >= 0) & (origin[..., AGE] == 0.0) & (target[..., None, AGE] == 0.0)
+        season = np.broadcast_to(target[..., None, USUAL], known.shape)
+        numbers = np.broadcast_to((first + targets)[:, None], known.shape)
+        return _Chunk(
+            scene=scene_of(learned, grid, origin=origin, season=season, targets=numbers),
+            demand=np.broadcast_to(target[..., None, NOW], known.shape),
+            known=known,
+            numbers=known.sum(axis=1).astype(np.float64),
+            place=(first + begin) // grid.chunk,
+        )
+
+
+def _keep(seen: _Chunk, grid: Grid, days: float) -> Array:
+    """What the windows of this chunk leave of what was known before, (C, K)."""
+    return 0.5 ** (seen.numbers / (days * grid.day))
+
+
+def _count(counts: Counts, seen: _Chunk, centre: Array, scale: Array, grid: Grid) -> Counts:
+    kept: Counts = counts * _keep(seen, grid, MISS_DAYS)[..., None, None].astype(np.float32)
+    told = seen.known[..., None] & (scale > 0.0)  # without a scale a miss has no size
+    c, _, k, e = np.nonzero(told)
+    np.add.at(kept, (c, k, e, bins_of((seen.demand[..., None] - centre)[told], scale[told])), np.float32(1.0))
+    return kept
+
+
+def _regress(learned: Learned, seen: _Chunk, grid: Grid) -> tuple[Array, Array]:
+    """Slopes by least squares, misses beyond some spreads cut off."""
+    spread = seen.scene.origin[..., SPREAD]
+    use = seen.known & (spread > 0.0)
+    size = np.where(use, spread, 1.0)
+    causes = causes_of(seen.scene) / size[..., None]
+    told = (causes * learned.slopes[:, None]).sum(axis=-1)
+    effect = (seen.demand - seen.scene.origin[..., SLOW]) / size
+    effect = told + np.clip(effect - told, -CUT, CUT)
+    return _solved(learned.slope_moments, causes, effect, use, keep=_keep(seen, grid, FIT_DAYS), prior=PRIOR_SLOPES)
+
+
+def _measure(learned: Learned, seen: _Chunk, misses: Array, grid: Grid) -> tuple[Array, Array]:
+    """Sizes of misses, none below 0."""
+    spread = seen.scene.origin[..., SPREAD]
+    use = seen.known & (spread > 0.0)
+    size = np.where(use, spread, 1.0)
+    causes, effect = scales_of(seen.scene) / size[..., None], np.minimum(misses / size, CUT)
+    causes = np.minimum(causes, CUT)
+    keep = _keep(seen, grid, FIT_DAYS)
+    sizes, moments = _solved(learned.size_moments, causes, effect, use, keep=keep, prior=PRIOR_SIZES)
+    return np.maximum(sizes, 0.0), moments
+
+
+def _solved(
+    moments: Array, causes: Array, effect: Array, use: NDArray[np.bool_], *, keep: Array, prior: Array
+) -> tuple[Array, Array]:
+    """Ridge regression towards the prior: the solution (C, K, causes), and the moments with these rows."""
+    weighed = np.where(use[..., None], causes, 0.0)
+    both = np.concatenate((causes, effect[..., None]), axis=-1)
+    summed: Array = moments * keep[..., None, None] + (weighed[..., :, None] * both[..., None, :]).sum(axis=1)
+    pull = PRIOR_ROWS * np.eye(len(prior))
+    solution = np.linalg.solve(summed[..., :-1] + pull, summed[..., -1:] + pull @ prior[:, None])[..., 0]
+    return np.asarray(solution, dtype=np.float64), summed
+
+
+def _reweigh(weights: Array, loss: Array, known: NDArray[np.bool_]) -> Array:
+    """Fixed share (Herbster and Warmuth 1998) on how much worse than the average expert each one was."""
+    share = known.mean(axis=1)[..., None, None]
+    mean = (loss * known[..., None, None]).sum(axis=1) / np.maximum(known.sum(axis=1), 1)[..., None, None]
+    average = mean.mean(axis=-2, keepdims=True)
+    regret = np.where(average > 0.0, mean / np.where(average > 0.0, average, 1.0) - 1.0, 0.0)
+    regret = 0.5 * (regret + regret.mean(axis=-1, keepdims=True))
+    weights = weights * np.exp(-LEARNING_RATE * share * regret)
+    weights = weights / weights.sum(axis=-2, keepdims=True)
+    shared: Array = (1.0 - SHARE * share) * weights + SHARE * share / weights.shape[-2]
+    return shared
+
+
+def _correct(learned: Learned, seen: _Chunk, mixed: Array) -> Array:
+    """Adaptive conformal calibration by quantile tracking: up where too few stayed below, down where too many."""
+    said, came = np.maximum(mixed, 0.0), seen.demand[..., None]
+    wrong = np.where(came > said, LEVELS, np.where(came < said, LEVELS - 1.0, 0.0)) * seen.known[..., None]
+    table = (learned.table * learned.weights).sum(axis=-2)
+    step = OFFSET_RATE * np.maximum(np.abs(table - table[..., 2:3]), 0.2)
+    offset: Array = np.clip(learned.offset + step * wrong.sum(axis=1), -MOST_OFFSET, MOST_OFFSET)
+    return offset
+
+
+def _profiles(learned: Learned, seen: _Chunk, grid: Grid) -> tuple[Array, Array]:
+    """How the hour differed from the profile of the day, and how far off profile and week were."""
+    season, spread = seen.scene.season[..., 0], seen.scene.origin[..., 0, SPREAD]
+    use = seen.known[..., 0] & np.isfinite(season)
+    reach = WINSOR * spread
+    away = np.where(use, np.clip(seen.demand[..., 0] - season, -reach, reach), 0.0)
+    number = use.sum(axis=1)
+    missed = np.abs(away - np.nan_to_num(seen.scene.week[..., 0]))
+    week = _blended(learned.week, seen.place % grid.chunks_of_week, away.sum(axis=1), number, WEEK_WEIGHT)
+    miss = _blended(learned.miss, seen.place % grid.chunks_of_day, (missed * use).sum(axis=1), number, MISS_WEIGHT)
+    return week, miss
+
+
+def _blended(profile: Array, column: int, total: Array, number: NDArray[np.intp], weight: float) -> Array:
+    before, new = profile[:, column], total / np.maximum(number, 1)
+    after = np.where(np.isnan(before), new, before + weight * (new - before))
+    profile = profile.copy()
+    profile[:, column] = np.where(number > 0, after, before)
+    return profile
+
+
+def _score(learned: Learned, seen: _Chunk, mixed: Array, loss: Array, grid: Grid) -> Learned:
+    """Losses and coverage of the last days, from what would have been said at the origins."""
+    keep = _keep(seen, grid, SCORE_DAYS)
+    known = seen.known[..., None]
+    said = np.maximum(mixed, 0.0)
+    ours = pinball(seen.demand[..., None], said, LEVELS).mean(axis=-1)
+    theirs = loss[..., 0, :].mean(axis=-1)
+    scored = learned.scored * keep + seen.numbers
+    sums = (np.stack((ours, theirs), axis=-1) * known).sum(axis=1)
+    below = ((seen.demand[..., None] <= said) * known).sum(axis=1)
+    before, count = (learned.scored * keep)[..., None], np.maximum(scored, 1e-9)[..., None]
+    return replace(
+        learned,
+        losses=(learned.losses * before + sums) / count,
+        cover=(learned.cover * before + below) / count,
+        scored=scored,
+    )
