@@ -1,0 +1,117 @@
+"""The loops around a step: a path of ranges as it is, or wishes put through the rules. Run plain, and compiled."""
+
+import numpy as np
+from numpy.random import Generator
+
+from autoscaler.core.floors import FloorRules, next_floor
+from autoscaler.simulator.kernel.physics import Numbers, Physics, Sleep
+from autoscaler.simulator.kernel.step import (
+    BACKLOG,
+    CEILING,
+    CHANGED_AT,
+    COLD_HITS,
+    COLD_WAIT,
+    FLOOR,
+    MEAN,
+    NEVER,
+    NOW,
+    PAUSE,
+    PAUSED,
+    PAUSING,
+    PHASE,
+    RESUMING,
+    SERVED,
+    THROTTLED,
+    WAKES,
+    change_range,
+    live,
+)
+
+# Columns of a recording, and of the totals of each segment of time.
+RECORDED = (FLOOR, CEILING, PHASE, BACKLOG, SERVED, THROTTLED, MEAN, WAKES, COLD_HITS, COLD_WAIT)
+STEPS_AT_ONCE = 4096
+ACU_STEPS, THROTTLED_WORK, ARRIVED_WORK, COLD, AWAKE_IDLE_STEPS, CHANGES, TOTALS = range(7)
+
+
+def follow(
+    s: Numbers,
+    queue: Numbers,
+    cache: Numbers,
+    demand: Numbers,
+    path: Numbers,
+    steps_per_turn: int,
+    seconds: float,
+    physics: Physics,
+    sleep: Sleep,
+    rng: Generator,
+    recording: Numbers,
+) -> None:
+    """Live through ``demand`` (steps,) while every turn asks for its row of ``path`` (turns, 4).
+
+    A row is floor, ceiling, pause and the connections an instance takes that starts under it. ``recording``
+    (steps, 10) gets a row for each step; the range in it is the one after the turn's change.
+    """
+    for step in range(len(demand)):
+        if step % steps_per_turn == 0:
+            wanted = path[step // steps_per_turn]
+            change_range(s, wanted[0], wanted[1], wanted[2], wanted[3], physics, sleep, rng)
+        recording[step, 0], recording[step, 1] = s[FLOOR], s[CEILING]
+        live(s, queue, cache, demand[step], seconds, physics, sleep, rng)
+        for place in range(2, len(RECORDED)):
+            recording[step, place] = s[RECORDED[place]]
+
+
+def steer(
+    s: Numbers,
+    queue: Numbers,
+    cache: Numbers,
+    demand: Numbers,
+    segment: Numbers,
+    low: Numbers,
+    high: Numbers,
+    blind: Numbers,
+    most: Numbers,
+    steps_per_turn: int,
+    seconds: float,
+    rules: FloorRules,
+    physics: Physics,
+    sleep: Sleep,
+    rng: Generator,
+    totals: Numbers,
+    floors: Numbers,
+) -> None:
+    """Live through ``demand`` (steps,) while every turn wishes a floor of ``max(low, min(floor in force, high))``.
+
+    The wish goes through the rules. ``low``, ``high`` and ``blind`` (turns,); ``most`` (2,) are the connections at a
+    low and at a higher floor; ``segment`` (steps,) says which row of ``totals`` (segments, 6) a step counts in, below
+    0 in none. ``floors`` (turns,) gets the floor in force after each turn, where it has room.
+    """
+    memory = np.full(4, NEVER)
+    for step in range(len(demand)):
+        here = int(segment[step])
+        if step % steps_per_turn == 0:
+            turn = step // steps_per_turn
+            asleep = s[PHASE] == PAUSED
+            in_flight = s[PHASE] == PAUSING or s[PHASE] == RESUMING
+            floor = next_floor(
+                memory, s[NOW], max(low[turn], min(s[FLOOR], high[turn])), s[FLOOR], s[CEILING],
+                blind[turn] > 0.0 and not asleep, asleep, in_flight, s[CHANGED_AT], rules,
+            )  # fmt: skip
+            if floor != s[FLOOR]:
+                taken = change_range(
+                    s, floor, s[CEILING], s[PAUSE], most[0] if floor <= rules.low_floor_acu else most[1],
+                    physics, sleep, rng,
+                )  # fmt: skip
+                if taken and here >= 0:
+                    totals[here, CHANGES] += 1.0
+            if turn < len(floors):
+                floors[turn] = s[FLOOR]
+        cold = s[COLD_HITS]
+        live(s, queue, cache, demand[step], seconds, physics, sleep, rng)
+        if here >= 0:
+            totals[here, ACU_STEPS] += s[MEAN]
+            totals[here, THROTTLED_WORK] += s[THROTTLED]
+            totals[here, ARRIVED_WORK] += demand[step] * seconds
+            totals[here, COLD] += s[COLD_HITS] - cold
+            if demand[step] == 0.0 and s[BACKLOG] == 0.0 and s[PHASE] != PAUSED:
+                totals[here, AWAKE_IDLE_STEPS] += 1.0
