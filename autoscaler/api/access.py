@@ -59,7 +59,7 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
     if request.path in PROBES:
         return await handler(request)
     access = request.app[ACCESS]
-    caller = ANYBODY if access.book is None else await access.book.caller(_token(request))
+    caller = ANYBODY if access.book is None else await access.book.caller(token_of(request))
     if caller is None:
         refusal = problem(request, NO_TOKEN, "send a good token in the header 'Authorization: Bearer TOKEN'")
         refusal.headers["WWW-Authenticate"] = 'Bearer realm="autoscaler"'
@@ -90,7 +90,7 @@ def _refusal(request: web.Request, endpoint: Endpoint, scope: Scope) -> web.Resp
     if endpoint.whole_fleet and not caller.sees_all:
         return problem(request, FORBIDDEN, f"this is about all clusters; your token is for '{caller.clusters}'")
     if "cluster_id" in request.match_info:
-        _find(request, caller, request.match_info["cluster_id"])
+        visible(request, caller, request.match_info["cluster_id"])
     if endpoint.body is not None and request.content_type != "application/json":
         return problem(request, WRONG_TYPE, f"the body is '{request.content_type}'; send application/json")
     if endpoint.conditional and "If-Match" not in request.headers:
@@ -99,8 +99,12 @@ def _refusal(request: web.Request, endpoint: Endpoint, scope: Scope) -> web.Resp
     return None
 
 
-def _find(request: web.Request, caller: Caller, cluster_id: str) -> None:
-    """Somebody else's cluster is as unknown as one that does not exist, and not listed either."""
+def visible(request: web.Request, caller: Caller, cluster_id: str) -> None:
+    """Refuse a cluster that is not the caller's: it is as unknown as one that does not exist, and not listed either.
+
+    Raises:
+        UnknownName: there is none of that id for him.
+    """
     fleet = request.app[FLEET]
     if caller.sees_all:
         fleet.view(cluster_id)
@@ -110,7 +114,8 @@ def _find(request: web.Request, caller: Caller, cluster_id: str) -> None:
         raise UnknownName("cluster", cluster_id, ids)
 
 
-def _token(request: web.Request) -> str:
+def token_of(request: web.Request) -> str:
+    """The bearer token of a request; empty where there is none."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
 

@@ -16,6 +16,7 @@ from autoscaler.api import (
     clusters,
     control,
     decisions,
+    events,
     explanations,
     history,
     savings,
@@ -33,6 +34,7 @@ from autoscaler.api.guards import (
 )
 from autoscaler.api.loopback import LOOPBACK, loopback_address, safe_address
 from autoscaler.api.openapi import openapi_document
+from autoscaler.api.streams import STREAMS, Streams, close_streams
 from autoscaler.errors import InvalidInput
 from autoscaler.observability.metrics import Metrics
 from autoscaler.service.desk import Desk
@@ -48,6 +50,7 @@ RESOURCES = (
     control,
     explanations,
     audit,
+    events,
     savings,
 )
 ENDPOINTS = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
@@ -89,7 +92,9 @@ def make_app(
     for endpoint in ENDPOINTS:
         make = web.get if endpoint.method == "GET" else partial(web.route, endpoint.method)
         app.router.add_routes([make(endpoint.path, guarded(endpoint))])
+    app[STREAMS] = Streams()
     app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(close_streams)
     app.cleanup_ctx.append(_watch_loop)
     return app
 

@@ -32,7 +32,7 @@ class Endpoint:
     path: str
     name: str
     about: str
-    handle: Callable[[web.Request], Awaitable[web.Response]]
+    handle: Callable[[web.Request], Awaitable[web.StreamResponse]]
     answer: type[BaseModel] | str
     query: type[Query] | None = None
     problems: tuple[Kind, ...] = ()

@@ -35,6 +35,7 @@ HEADERS = {
     "Vary": "Accept, Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
 }
+DEADLINE = web.RequestKey("deadline", asyncio.Timeout)
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +67,7 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
 async def tell_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Whatever goes wrong becomes a problem document; what is inside stays inside."""
     try:
-        async with asyncio.timeout(LONGEST_REQUEST_SECONDS):
+        async with asyncio.timeout(LONGEST_REQUEST_SECONDS) as request[DEADLINE]:
             return await handler(request)
     except (InvalidInput, StorageError) as mistake:
         return of_mistake(request, mistake)

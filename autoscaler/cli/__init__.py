@@ -13,6 +13,7 @@ from autoscaler.cli import (
     clusters,
     compare,
     db,
+    events,
     policies,
     profiles,
     reasons,
@@ -46,6 +47,7 @@ clusters.add_to(app)
 reasons.add_to(app)
 savings.add_to(app)
 steering.add_to(app)
+events.add_to(app)
 db.add_to(app)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autoscaler.errors import AccessDenied, InvalidInput, ServiceError, UnknownName
+from autoscaler.errors import AccessDenied, AutoscalerError, InvalidInput, ServiceError, UnknownName
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -85,22 +85,26 @@ class Remote:
     async def _ask(self, method: str, path: str, body: object, headers: dict[str, str]) -> Reply:
         import aiohttp
 
-        if self.token:
-            headers = {**headers, "Authorization": f"Bearer {self.token}"}
+        headers = {**headers, **self.authorization}
         timeout = aiohttp.ClientTimeout(total=LONGEST_SECONDS)
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout, headers=headers) as session,
-                session.request(
-                    method, self.url + path, json=body, ssl=self._trusted(), allow_redirects=False
-                ) as answer,
+                session.request(method, self.url + path, json=body, ssl=self.trusted, allow_redirects=False) as answer,
             ):
                 return await _reply(answer)
         except (aiohttp.ClientError, TimeoutError) as problem:
             told = str(problem) or type(problem).__name__
             raise ServiceError(f"no answer from {self.url}: {told}; is it running, is the URL right?") from None
 
-    def _trusted(self) -> ssl.SSLContext | bool:
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header that shows the token, if there is one."""
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    @property
+    def trusted(self) -> ssl.SSLContext | bool:
+        """Whose certificates are believed."""
         return True if self.ca_file is None else ssl.create_default_context(cafile=self.ca_file)
 
 
@@ -168,16 +172,25 @@ def _refuse_in_the_clear(address: str, token: str) -> None:
 
 
 async def _reply(answer: "ClientResponse") -> Reply:
+    if answer.status >= 300:
+        raise await refused(answer)
     try:
         document = await answer.json(content_type=None)
     except ValueError:
         document = None
-    if answer.status < 300:
-        return Reply(document=document, etag=answer.headers.get("ETag", ""))
+    return Reply(document=document, etag=answer.headers.get("ETag", ""))
+
+
+async def refused(answer: "ClientResponse") -> AutoscalerError:
+    """What an answer that is none tells."""
+    try:
+        document = await answer.json(content_type=None)
+    except ValueError:
+        document = None
     detail = document.get("detail") if isinstance(document, dict) else None
     told = f"{detail or answer.reason} (HTTP {answer.status}, request {answer.headers.get('X-Request-Id', 'unknown')})"
     if answer.status in (401, 403):
-        raise AccessDenied(told)
+        return AccessDenied(told)
     if answer.status >= 500 or answer.status < 400 or answer.status == 429:
-        raise ServiceError(told)
-    raise InvalidInput(told)
+        return ServiceError(told)
+    return InvalidInput(told)

@@ -48,6 +48,11 @@ class Feed:
         self._closing = False
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def newest(self) -> int:
+        """The highest id of an event in the store, as far as is known."""
+        return self._newest
+
     def emit(self, kind: Kind, text: str, *, cluster_id: str = "", **details: Detail) -> None:
         """Say that something happened: one sentence, and what a program may want to know of it."""
         event = Event(kind=kind, at=self._now(), text=text, cluster_id=cluster_id, details=details)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from autoscaler.core.control import Mode
 from autoscaler.service.desk import Desk
+from autoscaler.service.feed import Feed
 from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.storage.controls import Controls
 from autoscaler.storage.entries import State
+from autoscaler.storage.events import Events
 from autoscaler.storage.repositories import Clusters, Journal
 from tests.fakes import MONDAY, ManualClock, later
 from tests.service.builders import make_cluster
@@ -25,7 +27,11 @@ async def opened_desk(folder: Path, *, decisions: int = 1) -> AsyncIterator[Desk
             await clusters.register(name, at=MONDAY, document=make_cluster(name).model_dump(mode="json"))
         await asyncio.gather(*(_journal(journal, number) for number in range(1, decisions + 1)))
         steering = Steering(Controls(database), KillSwitch(path=folder / "stop"))
-        yield Desk(database, journal=journal, steering=steering, clock=ManualClock(), modes={"orders": Mode.RECOMMEND})
+        clock, modes = ManualClock(), {"orders": Mode.RECOMMEND}
+        feed = Feed(Events(database), now=clock.now)
+        await feed.start()
+        yield Desk(database, journal=journal, steering=steering, clock=clock, modes=modes, feed=feed)
+        await feed.close()
         await journal.drain()
 
 
