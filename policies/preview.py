@@ -84,6 +84,11 @@ def preview(policy: Policy, limits: Limits, *, start: datetime, end: datetime) -
     return tuple(found)
 
 
+def bounds_at(policy: Policy, limits: Limits, at: datetime) -> Bounds:
+    """The effective bounds at a moment, as `preview` has them."""
+    return _bounds(_word(policy, at.timestamp(), limits), limits)
+
+
 def clock_changes(zone: ZoneInfo, *, start: datetime, end: datetime) -> tuple[ClockChange, ...]:
     """When the clocks of a zone are changed between two moments."""
     found = []

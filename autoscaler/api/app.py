@@ -114,6 +114,27 @@ async def serve_app(
         InvalidInput: others could reach it without a token or without TLS, or the port cannot be had.
     """
     host = loopback_address(host) if app[ACCESS].open else safe_address(host, safe=tls is not None or behind_tls_proxy)
+    async with listening_at(app, host, port, tls=tls) as address:
+        yield address
+
+
+def make_metrics_app(fleet: Fleet, metrics: Metrics) -> web.Application:
+    """The metrics and nothing else, for scrapers that need no token: whoever reaches it reads the clusters' names."""
+    app = web.Application()
+    app[FLEET], app[METRICS] = fleet, metrics
+    app.router.add_get("/metrics", system.metrics)
+    return app
+
+
+@asynccontextmanager
+async def listening_at(
+    app: web.Application, host: str, port: int, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Address]:
+    """Serve until the block ends, whoever may reach it.
+
+    Raises:
+        InvalidInput: the port cannot be had.
+    """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:

@@ -4,8 +4,8 @@ import asyncio
 import signal
 import socket
 import ssl
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from aiohttp import web
 
 from autoscaler import __version__
 from autoscaler.api.access import Access, Rate
-from autoscaler.api.app import DEFAULT_PORT, make_app, serve_app
+from autoscaler.api.app import DEFAULT_PORT, listening_at, make_app, make_metrics_app, serve_app
 from autoscaler.api.loopback import LOOPBACK
 from autoscaler.cli.fleet import demo_settings
 from autoscaler.cli.watching import Watching
@@ -26,6 +26,7 @@ from autoscaler.observability.metrics import Metrics
 from autoscaler.service.access import TokenBook
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.desk import Desk
+from autoscaler.service.observing import MetricsDocument
 from autoscaler.service.replica import Replica, standing
 from autoscaler.service.settings import ApiDocument, ServiceSettings
 from autoscaler.service.supervisor import Supervisor
@@ -48,27 +49,43 @@ class Listening:
 async def serve_fleet(settings: ServiceSettings, listening: Listening) -> None:
     """Run the service and its API until a signal comes."""
     stopped = stop_signal()
-    metrics = Metrics(version=__version__)
+    metrics = Metrics(version=__version__, per_cluster=settings.metrics.per_cluster)
+    metrics.configured({"digest": settings.digest()})
     tls = tls_of(settings.api)
-    async with standing(settings, observers=[metrics], leads=metrics.leads) as fleet:
+    async with standing(settings, observers=[metrics], leads=metrics.leads, calls=metrics.calls) as fleet:
         access = await access_of(settings, fleet.desk, open_on_loopback=listening.open_on_loopback)
-        async with serve_app(
-            app_of(fleet, metrics, access),
-            listening.host,
-            listening.port,
-            tls=tls,
-            behind_tls_proxy=listening.behind_tls_proxy or settings.api.behind_tls_proxy,
-        ) as address:
+        async with (
+            serve_app(
+                app_of(fleet, metrics, access),
+                listening.host,
+                listening.port,
+                tls=tls,
+                behind_tls_proxy=listening.behind_tls_proxy or settings.api.behind_tls_proxy,
+            ) as address,
+            serve_metrics(fleet, metrics, settings.metrics),
+        ):
             log.info("started", url=address.url, clusters=len(fleet.views()), version=__version__)
             await _either(stopped.wait(), fleet.ended())
             log.info("stopping")
             await fleet.stop()  # before the API: whoever stands by need not wait for our last readers
 
 
+@asynccontextmanager
+async def serve_metrics(fleet: Replica, metrics: Metrics, document: MetricsDocument) -> AsyncIterator[None]:
+    """The metrics at a port of their own, where there shall be one."""
+    if document.port is None:
+        yield
+        return
+    async with listening_at(make_metrics_app(fleet, metrics), document.host, document.port) as address:
+        log.info("metrics_started", url=f"{address.url}/metrics")
+        yield
+
+
 def app_of(fleet: Supervisor | Replica, metrics: Metrics, access: Access) -> web.Application:
     """The API over a fleet and its desk."""
     if fleet.desk is not None:
         metrics.follow_freeze(partial(getattr, fleet.desk, "frozen"))
+        metrics.follow_events(fleet.desk.feed)
     return make_app(fleet, metrics=metrics, desk=fleet.desk, access=access)
 
 

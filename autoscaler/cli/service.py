@@ -49,6 +49,16 @@ def serve(
     behind_tls_proxy: Annotated[
         bool, typer.Option("--behind-tls-proxy", help="Others may come without TLS: a proxy in front ends it.")
     ] = False,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=0,
+            max=65535,
+            help="The metrics also here, without a token, at the host of metrics.host.",
+            show_default="metrics.port of the settings",
+        ),
+    ] = None,
     log_style: Annotated[
         Literal["json", "console"] | None,
         typer.Option(help="How log lines look, on standard error.", show_default="console on a terminal, else json"),
@@ -68,6 +78,9 @@ def serve(
     style = log_style or ("console" if sys.stderr.isatty() else "json")
     settings = read_document(config, ServiceSettings)
     configure_logging(style=LogStyle(style), level=log_level)
+    if metrics_port is not None:
+        update = {"metrics": settings.metrics.model_copy(update={"port": metrics_port})}
+        settings = settings.model_copy(update=update)
     listening = Listening(
         host=host,
         port=DEFAULT_PORT if port is None else port,

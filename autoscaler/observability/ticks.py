@@ -1,5 +1,6 @@
 """What is told of a tick: one canonical log line; a trouble that lasts is told once, and its end once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from logging import DEBUG, WARNING
@@ -8,9 +9,12 @@ from typing import Protocol
 
 import structlog
 
-from autoscaler.core.capacity import Status
+from autoscaler.core.capacity import Limits, Status
+from autoscaler.core.control import Control
 from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
+from autoscaler.core.ports import Policy
+from autoscaler.core.samples import Sample
 
 
 class Tick(Protocol):
@@ -42,6 +46,24 @@ class Tick(Protocol):
 
     @property
     def forecast(self) -> Forecast | None: ...
+
+    @property
+    def fresh(self) -> Sequence[Sample]: ...
+
+    @property
+    def limits(self) -> Limits | None: ...
+
+    @property
+    def control(self) -> Control | None: ...
+
+    @property
+    def policy(self) -> Policy | None: ...
+
+    @property
+    def policy_name(self) -> str: ...
+
+    @property
+    def document_id(self) -> int: ...
 
     @property
     def failed(self) -> str | None: ...

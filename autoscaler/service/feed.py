@@ -84,6 +84,10 @@ class Feed:
         """Whether a condition began and has not ended."""
         return (cluster_id, kind) in self._lasting
 
+    def lasting(self) -> frozenset[tuple[str, Kind]]:
+        """All conditions that last, each with its cluster."""
+        return frozenset(self._lasting)
+
     def listen(self, listener: Listener) -> None:
         """Be told of every event that this process emits; a listener must be quick, and never fails."""
         self._listeners.append(listener)

@@ -12,7 +12,9 @@ from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
-from autoscaler.errors import ClusterError
+from autoscaler.errors import ClusterBusy, ClusterError
+from autoscaler.observability.calls import CallMeter, NoMeter
+from autoscaler.service.clock import Stopwatch
 from autoscaler.service.feed import Feed
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledger import LedgerPlan
@@ -72,6 +74,7 @@ class Means:
     steering: Steering = field(default_factory=Steering)
     feed: Feed = field(default_factory=Feed)
     ledgers: Ledgers | None = None
+    calls: CallMeter = field(default_factory=NoMeter)
 
     async def ask(self, call: Awaitable[T], what: str) -> T:
         """The answer of a provider.
@@ -79,11 +82,20 @@ class Means:
         Raises:
             ClusterError: it refused, or took too long.
         """
+        stopwatch, outcome = Stopwatch(), "error"
         try:
             async with asyncio.timeout(self.call_seconds):
-                return await call
+                answer = await call
+            outcome = "ok"
+            return answer
+        except ClusterBusy:
+            outcome = "busy"
+            raise
         except TimeoutError:
+            outcome = "timeout"
             raise ClusterError(f"no answer to the {what} call within {self.call_seconds:g} s") from None
+        finally:
+            self.calls.called(what, outcome, stopwatch.seconds)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 import structlog
 
 from autoscaler.errors import StorageError
+from autoscaler.observability.calls import CallMeter
 from autoscaler.observability.events import Kind
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.desk import Desk
@@ -38,12 +39,14 @@ async def standing(
     *,
     observers: Iterable[Observer] = (),
     leads: Callable[[bool], None] = lambda acts: None,
+    calls: CallMeter | None = None,
 ) -> AsyncIterator["Replica"]:
     """A replica at work; it hands over when the block ends.
 
     Args:
         observers: are told of every tick, after the log.
         leads: is told whenever it begins or ceases to act.
+        calls: is told of every call to a provider.
 
     Raises:
         InvalidInput: the settings cannot be used.
@@ -54,7 +57,7 @@ async def standing(
         replica = Replica(
             StandBy(settings.clusters, Journal(store.database)),
             store.database,
-            acting=lambda lead: acting(settings, store, lead=lead, observers=seen),
+            acting=lambda lead: acting(settings, store, lead=lead, observers=seen, calls=calls),
             lease_seconds=settings.lease_seconds,
             leads=leads,
             desk=store.desk(settings),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from autoscaler.config import (
 from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
 from autoscaler.registry import build
+from autoscaler.service.observing import MetricsDocument
 from autoscaler.simulator.faults import FaultSettings
 from autoscaler.simulator.scenarios import find_scenario
 from autoscaler.storage.entries import Kept
@@ -209,6 +211,7 @@ class ServiceSettings(Document):
         savings: whether what each cluster saves is kept; it takes twins, some 20 kB and 0.1 ms a tick for each cluster.
         kill_switch: while this file exists, nothing is changed anywhere; so it is with AUTOSCALER_FREEZE set.
         api: how the API is reached.
+        metrics: which metrics there are, and where.
     """
 
     database: str = DEFAULT_DATABASE
@@ -225,6 +228,11 @@ class ServiceSettings(Document):
     savings: bool = True
     kill_switch: Path | None = None
     api: ApiDocument = ApiDocument()
+    metrics: MetricsDocument = MetricsDocument()
+
+    def digest(self) -> str:
+        """A number for what is configured, to see whether two replicas agree; the database's URL is not in it."""
+        return sha256(self.model_dump_json(exclude={"database"}).encode()).hexdigest()[:12]
 
     @model_validator(mode="after")
     def _fits_together(self) -> "ServiceSettings":

@@ -56,6 +56,12 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
         blind_seconds=snapshot.blind_seconds,
         blind=snapshot.blind_seconds > job.rules.max_blind_seconds,
         forecast=snapshot.forecast,
+        fresh=fresh,
+        limits=snapshot.limits,
+        control=snapshot.control,
+        policy=job.policy,
+        policy_name=job.policy_name,
+        document_id=job.document_id,
         unmeasured=unmeasured,
         unfitted=unfitted,
     )

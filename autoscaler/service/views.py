@@ -5,8 +5,11 @@ from datetime import datetime
 from typing import Protocol
 
 from autoscaler.core.capacity import Limits, Range, Status
+from autoscaler.core.control import Control
 from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
+from autoscaler.core.ports import Policy
+from autoscaler.core.samples import Sample
 from autoscaler.storage.entries import JournalEntry
 
 __all__ = ["ClusterView", "Fleet", "JournalEntry", "Observer", "TickReport"]
@@ -54,6 +57,7 @@ class TickReport:
     """One tick of one cluster, good or ``failed`` (why); ``seconds`` is how long it took in real time.
 
     ``outcome`` is the state of the decision in the journal, ``detail`` what the provider said to it.
+    ``fresh`` are the samples that this tick saw first; ``limits``, ``control`` and ``policy`` what it decided under.
     ``blind``: nothing fresh enough was seen, as the rules judge it.
     ``unmeasured`` tells why there were no metrics, when the cluster itself did answer; ``unfitted`` why the
     forecaster could not be fitted.
@@ -72,6 +76,12 @@ class TickReport:
     blind_seconds: float | None = None
     blind: bool = False
     forecast: Forecast | None = None
+    fresh: tuple[Sample, ...] = ()
+    limits: Limits | None = None
+    control: Control | None = None
+    policy: Policy | None = None
+    policy_name: str = ""
+    document_id: int = 0
     unmeasured: str | None = None
     unfitted: str | None = None
 

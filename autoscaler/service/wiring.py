@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from autoscaler.adapters.simulated import SimulatedAdapter
 from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
+from autoscaler.observability.calls import CallMeter, NoMeter
 from autoscaler.observability.ticks import TickLog
 from autoscaler.service.assignment import job_of
 from autoscaler.service.chores import MakeRoom
@@ -140,6 +141,7 @@ async def acting(
     *,
     lead: Lead = ALONE,
     observers: Iterable[Observer] = (),
+    calls: CallMeter | None = None,
 ) -> AsyncIterator[Supervisor]:
     """Clusters as the store left them, and who decides about them while ``lead`` holds; nothing drives it yet.
 
@@ -158,6 +160,7 @@ async def acting(
         steering=store.steering,
         feed=store.feed,
         ledgers=ledgers,
+        calls=calls or NoMeter(),
     )
     await store.feed.remember()
     jobs = [await _job(one, settings, Clusters(store.database, lead.fence), means) for one in settings.clusters]

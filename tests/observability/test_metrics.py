@@ -8,9 +8,17 @@ from dataclasses import replace
 import pytest
 
 from autoscaler.core.capacity import Range
+from autoscaler.core.control import NO_CONTROL, Control, Direction, Freeze, Override
+from autoscaler.core.ports import Policy
+from autoscaler.observability.bounds import effective_bounds
+from autoscaler.observability.events import Kind
 from autoscaler.observability.metrics import Metrics
+from autoscaler.service.feed import Feed
+from policies.reactive import Reactive
+from policies.scheduled import Scheduled
+from policies.timetable import Window
 from tests.api.fleet import HIGH, LOW, make_decision, make_failed_report, make_forecast, make_report
-from tests.fakes import MONDAY, ManualClock, later, make_range
+from tests.fakes import MONDAY, WIDE_LIMITS, ManualClock, later, make_range
 
 
 def samples_of(metrics: Metrics) -> dict[str, float]:
@@ -42,6 +50,9 @@ def test_shows_a_cluster() -> None:
         f'{forecast}{{{mine},lead_seconds="900",level="0.95"}}': 6.0,
         f'{forecast}{{{mine},lead_seconds="3600",level="0.5"}}': 4.0,
         f'{forecast}{{{mine},lead_seconds="3600",level="0.95"}}': 6.0,
+        f"autoscaler_cluster_paused{{{mine}}}": 0.0,
+        f"autoscaler_cluster_last_scale_timestamp_seconds{{{mine}}}": MONDAY.timestamp(),
+        f'autoscaler_clamped_total{{{mine},reason="space_the_changes"}}': 1.0,
         f'autoscaler_decisions_total{{{mine},direction="grow",driver="space_the_changes",outcome="applied"}}': 1.0,
         f"autoscaler_ticks_total{{{mine}}}": 1.0,
         f'autoscaler_tick_troubles_total{{{mine},trouble="tick"}}': 0.0,
@@ -165,3 +176,72 @@ def test_the_kill_switch_is_asked_for_whenever_somebody_reads() -> None:
 
     assert b"autoscaler_frozen 0.0\n" in before
     assert b"autoscaler_frozen 1.0\n" in metrics.expose()[0]
+
+
+def test_the_bounds_in_force_are_those_of_limits_calendar_and_orders() -> None:
+    """The owner allows 0.5 to 64; a schedule opens at 4; a person orders 8 to 16; a freeze holds what is."""
+    business = Scheduled(windows=(Window(start="07:00", end="19:00", floor_acu=4),))
+    until = later(3600)
+    steps: list[tuple[Policy, Control]] = [
+        (Reactive(), NO_CONTROL),
+        (business, NO_CONTROL),
+        (business, Control(override=Override(range=make_range(8, 16), until=until))),
+        (Reactive(), Control(freeze=Freeze(direction=Direction.SHRINK, until=until))),
+        (Reactive(), Control(halted="a test says so")),
+    ]
+    found = [
+        effective_bounds(make_report(limits=WIDE_LIMITS, policy=policy, control=control)) for policy, control in steps
+    ]
+
+    assert found == [(0.5, 64.0), (4.0, 64.0), (8.0, 16.0), (2.0, 64.0), (2.0, 64.0)]
+
+
+def test_what_was_wished_and_not_done_is_counted_by_its_reason() -> None:
+    metrics = Metrics(version="test")
+    metrics.ticked(make_report())
+    for outcome in ("applied", "refused", "not-enforced"):
+        metrics.ticked(make_report(decision=make_decision(after=HIGH), outcome=outcome))
+
+    shown = {name: value for name, value in samples_of(metrics).items() if "skipped" in name}
+    assert shown == {
+        'autoscaler_skipped_total{cluster="orders",reason="space_the_changes"}': 1.0,
+        'autoscaler_skipped_total{cluster="orders",reason="refused"}': 1.0,
+        'autoscaler_skipped_total{cluster="orders",reason="not-enforced"}': 1.0,
+    }
+
+
+def test_the_fleet_is_summed_over_what_is_known() -> None:
+    metrics = Metrics(version="test")
+    for name in ("orders", "bills"):
+        metrics.ticked(make_report(cluster_id=name))
+    metrics.ticked(make_failed_report(cluster_id="lost"))
+
+    shown = {name: value for name, value in samples_of(metrics).items() if "fleet" in name}
+    assert shown["autoscaler_fleet_demand_acu"] == 8.5
+    assert shown['autoscaler_fleet_clusters{phase="available"}'] == 2
+    assert shown['autoscaler_fleet_clusters{phase="unknown"}'] == 1
+
+
+def test_a_condition_has_a_series_while_it_lasts() -> None:
+    metrics, feed = Metrics(version="test"), Feed()
+    metrics.follow_events(feed)
+    metrics.ticked(make_report())
+    name = 'autoscaler_cluster_condition{cluster="orders",condition="drift"}'
+    feed.follow(Kind.DRIFT, True, "changed from outside", cluster_id="orders")
+    during = samples_of(metrics)
+    feed.follow(Kind.DRIFT, False, "as we left it", cluster_id="orders")
+    after = samples_of(metrics)
+
+    assert during[name] == 1
+    assert name not in after
+    assert after['autoscaler_events_total{kind="drift"}'] == after['autoscaler_events_total{kind="drift-over"}'] == 1
+
+
+def test_calls_to_providers_are_counted_and_timed() -> None:
+    metrics = Metrics(version="test")
+    for outcome in ("ok", "ok", "timeout"):
+        metrics.calls.called("status", outcome, 0.02)
+
+    shown = samples_of(metrics)
+    assert shown['autoscaler_provider_calls_total{call="status",outcome="ok"}'] == 2
+    assert shown['autoscaler_provider_call_seconds_count{call="status"}'] == 3
