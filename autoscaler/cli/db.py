@@ -125,20 +125,11 @@ def restore(
 
 @asynccontextmanager
 async def _opened(config: Path | None, url: str | None) -> AsyncIterator["Database"]:
+    from autoscaler.service.secrets import database_url
     from autoscaler.storage.database import Database
 
-    store = Database(_url(config, url))
+    store = Database(database_url(config, url))
     try:
         yield store
     finally:
         await store.close()
-
-
-def _url(config: Path | None, url: str | None) -> str:
-    from autoscaler.config import read_document
-    from autoscaler.errors import InvalidInput
-    from autoscaler.service.settings import DEFAULT_DATABASE, ServiceSettings
-
-    if config is not None and url is not None:
-        raise InvalidInput("give either --config or --database")
-    return read_document(config, ServiceSettings).database if config is not None else url or DEFAULT_DATABASE

@@ -28,6 +28,7 @@ from autoscaler.service.clock import SystemClock
 from autoscaler.service.desk import Desk
 from autoscaler.service.observing import MetricsDocument
 from autoscaler.service.replica import Replica, standing
+from autoscaler.service.secrets import SecretToken
 from autoscaler.service.settings import ApiDocument, ServiceSettings
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.wiring import assembled
@@ -94,7 +95,9 @@ async def access_of(settings: ServiceSettings, desk: Desk | None, *, open_on_loo
     allowed, rate = settings.api.allowed_hosts, Rate(per_minute=settings.api.requests_per_minute)
     if open_on_loopback or desk is None:
         return Access(allowed_hosts=allowed, rate=rate)
-    book = TokenBook(Tokens(desk.database), now=SystemClock().now)
+    admin = settings.api.admin_token_file
+    token = None if admin is None else SecretToken(admin)
+    book = TokenBook(Tokens(desk.database), now=SystemClock().now, admin=token)
     if await book.is_empty():
         log.warning("no_tokens", reason="make one: autoscaler tokens create NAME --config FILE")
     return Access(book=book, allowed_hosts=allowed, rate=rate)

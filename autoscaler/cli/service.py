@@ -71,12 +71,11 @@ def serve(
     from asyncio import run
 
     from autoscaler.cli.live import Listening, serve_fleet
-    from autoscaler.config import read_document
     from autoscaler.observability.logs import LogStyle, configure_logging
-    from autoscaler.service.settings import ServiceSettings
+    from autoscaler.service.secrets import read_settings
 
     style = log_style or ("console" if sys.stderr.isatty() else "json")
-    settings = read_document(config, ServiceSettings)
+    settings = read_settings(config)
     configure_logging(style=LogStyle(style), level=log_level)
     if metrics_port is not None:
         update = {"metrics": settings.metrics.model_copy(update={"port": metrics_port})}

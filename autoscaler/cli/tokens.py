@@ -115,16 +115,13 @@ def rotate(
 def _on_the_store(work: "Callable[[Tokens, datetime], Awaitable[T]]", config: Path | None, database: str | None) -> T:
     from asyncio import run
 
-    from autoscaler.config import read_document
     from autoscaler.service.clock import SystemClock
-    from autoscaler.service.settings import DEFAULT_DATABASE, ServiceSettings
+    from autoscaler.service.secrets import database_url
     from autoscaler.storage.access import Tokens
     from autoscaler.storage.database import Database
     from autoscaler.storage.migrate import migrate
 
-    if config is not None and database is not None:
-        raise InvalidInput("give either --config or --database")
-    url = database or (DEFAULT_DATABASE if config is None else read_document(config, ServiceSettings).database)
+    url = database_url(config, database)
 
     async def on_it() -> T:
         store = Database(url)

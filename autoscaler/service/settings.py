@@ -176,6 +176,7 @@ class ApiDocument(Document):
 
     Args:
         tls_cert, tls_key: files in PEM; both or none.
+        admin_token_file: a file that holds a token for everything, beside those in the store; 32 characters or more.
         behind_tls_proxy: somebody else ends TLS in front of it, so that it may listen to others without.
         allowed_hosts: names by which it may be called; none: loopback names, and with tokens any.
         requests_per_minute: what each token may ask.
@@ -183,6 +184,7 @@ class ApiDocument(Document):
 
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    admin_token_file: Path | None = None
     behind_tls_proxy: bool = False
     allowed_hosts: tuple[str, ...] = ()
     requests_per_minute: Annotated[int, Field(ge=1)] = 600
@@ -198,6 +200,8 @@ class ServiceSettings(Document):
     """The whole service.
 
     Args:
+        database: where it keeps what it knows; the variable AUTOSCALER_DATABASE goes before it.
+        database_file: a file that holds the database's URL, since a URL may hold a password.
         speed: how much faster than real time cluster time runs.
         start: cluster time of a new store, when ``speed`` is not 1; left out, it is now.
         decide_seconds: cluster time between two decisions; a multiple of ``step_seconds``.
@@ -215,6 +219,7 @@ class ServiceSettings(Document):
     """
 
     database: str = DEFAULT_DATABASE
+    database_file: Path | None = None
     clusters: tuple[ClusterSettings, ...]
     speed: Seconds = 1.0
     start: AwareDatetime | None = None
