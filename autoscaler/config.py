@@ -3,15 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator
 
-from autoscaler.core.capacity import Limits, Range, round_up
+from autoscaler.core.capacity import Limits, Range
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Forecaster, Policy
 from autoscaler.documents.calendars import look_up
 from autoscaler.documents.mistakes import model_problems
+from autoscaler.documents.owners import (
+    DEFAULT_MAX_ACU,
+    DEFAULT_MIN_ACU,
+    DEFAULT_PAUSE_SECONDS,
+    Acu,
+    ConsentDocument,
+    Document,
+    LimitsDocument,
+    last_words,
+)
 from autoscaler.documents.presets import PRESET, read_preset
 from autoscaler.documents.settings import forecaster_problems, limits_problems, policy_problems, settings_problems
 from autoscaler.documents.source import Source, read_source
@@ -21,39 +31,28 @@ from autoscaler.simulator.blockers import PauseBlocker
 from autoscaler.simulator.profiles import PROFILES, Profile, find_profile
 from autoscaler.simulator.spec import DEFAULT_TIER, ClusterSpec
 
+__all__ = [
+    "DEFAULT_FORECASTER",
+    "DEFAULT_MAX_ACU",
+    "DEFAULT_MIN_ACU",
+    "ClusterDocument",
+    "ConsentDocument",
+    "Document",
+    "LimitsDocument",
+    "PolicyDocument",
+    "left_alone",
+    "load_cluster",
+    "load_policy",
+    "looks_like_a_file",
+    "override",
+    "policy_from",
+    "read_document",
+]
+
 DEFAULT_FORECASTER = "seasonal-naive"
-DEFAULT_MIN_ACU = 0.5
-DEFAULT_MAX_ACU = 128.0
-DEFAULT_PAUSE_SECONDS = 300  # what Aurora takes when nobody says otherwise
 
-D = TypeVar("D", bound="Document")
+D = TypeVar("D", bound=Document)
 T = TypeVar("T")
-Acu = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class Document(BaseModel):
-    """What all documents share: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LimitsDocument(Document):
-    """What the owner allows; ``min_acu: 0`` means that the cluster may pause."""
-
-    min_acu: Acu = DEFAULT_MIN_ACU
-    max_acu: Acu = DEFAULT_MAX_ACU
-    may_pause: bool | None = None
-
-    def build(self, step_acu: float, pause_after_seconds: int = DEFAULT_PAUSE_SECONDS) -> Limits:
-        """As the core wants them; a minimum that nobody gave is one the provider has."""
-        least = self.min_acu if "min_acu" in self.model_fields_set else round_up(self.min_acu, step_acu)
-        return Limits(
-            min_acu=least,
-            max_acu=self.max_acu,
-            step_acu=step_acu,
-            may_pause=self.min_acu == 0 if self.may_pause is None else self.may_pause,
-            usual_pause_seconds=pause_after_seconds,
-        )
 
 
 class PolicyDocument(Document):
@@ -67,16 +66,18 @@ class PolicyDocument(Document):
         forecaster_settings: the settings of the forecaster.
         rules: how careful the safety rules are.
         limits: what the owner allows; what is left out is the cluster's own.
+        consent: what the owner agrees to besides: pauses, another ceiling, a low floor.
         throttling_price: ACU-hours worth paying to avoid one throttled ACU-hour.
     """
 
     name: str = ""
     policy: str
-    settings: dict[str, Any] = {}
+    settings: Mapping[str, Any] = {}
     forecaster: str | None = None
-    forecaster_settings: dict[str, Any] = {}
-    rules: dict[str, Any] = {}
+    forecaster_settings: Mapping[str, Any] = {}
+    rules: Mapping[str, Any] = {}
     limits: LimitsDocument | None = None
+    consent: ConsentDocument = ConsentDocument()
     throttling_price: Acu | None = None
 
     @field_validator("settings")
@@ -119,24 +120,29 @@ class ClusterDocument(Document):
 
     name: str = ""
     profile: str = "aurora-v2"
-    overrides: dict[str, Any] = {}
+    overrides: Mapping[str, Any] = {}
     limits: LimitsDocument = LimitsDocument()
+    consent: ConsentDocument = ConsentDocument()
     pause_after_seconds: int = DEFAULT_PAUSE_SECONDS
     readers: tuple[int, ...] = ()
     reader_share: float = 0.0
     writer_tier: int = DEFAULT_TIER
     blockers: tuple[PauseBlocker, ...] = ()
 
-    def limited_by(self, *others: LimitsDocument | None) -> "ClusterDocument":
-        """The cluster under other limits, too: what a later one says replaces what an earlier one said."""
-        said = self.limits.model_dump(exclude_unset=True)
-        for other in others:
-            said |= {} if other is None else other.model_dump(exclude_unset=True)
-        return self.model_copy(update={"limits": LimitsDocument.model_validate(said)})
+    def under(self, policy: PolicyDocument, *others: LimitsDocument) -> "ClusterDocument":
+        """The cluster under a policy's limits and consent, and other limits: a later word replaces an earlier one."""
+        limits = [self.limits, *others] if policy.limits is None else [self.limits, policy.limits, *others]
+        said = {
+            "limits": last_words(LimitsDocument, *limits),
+            "consent": last_words(ConsentDocument, self.consent, policy.consent),
+        }
+        return self.model_copy(update=said)
 
     def build_limits(self) -> Limits:
         """The owner's limits on the profile's grain."""
-        return self.limits.build(self.build_profile().step_acu, self.pause_after_seconds)
+        return self.limits.build(
+            self.build_profile().step_acu, pause_after_seconds=self.pause_after_seconds, consent=self.consent
+        )
 
     def build_profile(self) -> Profile:
         """The profile with the overrides."""

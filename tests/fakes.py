@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from autoscaler.core.capacity import FULL_CONSENT, Limits, Phase, Range, Status
 from autoscaler.core.control import NO_CONTROL, Control, Drift, Freeze
 from autoscaler.core.cost import Prices
-from autoscaler.core.decision import Advice
+from autoscaler.core.decision import Advice, Grounds
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
@@ -92,9 +92,17 @@ class AlwaysWishes:
     recent_seconds: float = 3600.0
     looks_ahead: bool = False
     freeze: Freeze | None = None
+    grounds: Grounds = Grounds.FIXED
+    unmeasured: Range | None = None
 
     def advise(self, snapshot: Snapshot) -> Advice:
-        return Advice(range=self.range, reason=self.reason, freeze=self.freeze)
+        return Advice(
+            range=self.range,
+            reason=self.reason,
+            freeze=self.freeze,
+            grounds=self.grounds,
+            unmeasured=self.unmeasured,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +118,8 @@ class FollowsAList:
 
     def advise(self, snapshot: Snapshot) -> Advice:
         index = int((snapshot.at - self.start).total_seconds() // self.step_seconds)
-        return Advice(range=self.ranges[min(max(index, 0), len(self.ranges) - 1)], reason=self.reason)
+        wished = self.ranges[min(max(index, 0), len(self.ranges) - 1)]
+        return Advice(range=wished, reason=self.reason, grounds=Grounds.SCHEDULE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from math import inf
 
 from hypothesis import strategies as st
 
-from autoscaler.core.capacity import Limits, Phase, Range, Status
-from autoscaler.core.control import NO_CONTROL, Control, Direction, Freeze, Override
+from autoscaler.core.capacity import Consent, Limits, Phase, Range, Status
+from autoscaler.core.control import NO_CONTROL, Control, Direction, Drift, Freeze, Override
 from autoscaler.core.cost import Prices
-from autoscaler.core.decision import Memory, RuleSettings
+from autoscaler.core.decision import Grounds, Memory, RuleSettings
 from autoscaler.core.ports import Policy
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
@@ -56,6 +56,8 @@ def limits(draw: st.DrawFn) -> Limits:
         max_acu=most * step,
         step_acu=step,
         may_pause=draw(st.booleans()),
+        low_floor_acu=draw(st.sampled_from((0.25, 0.5, 2.0))),
+        consent=draw(st.builds(Consent, ceiling=st.booleans(), low_floor=st.booleans())),
     )
 
 
@@ -113,6 +115,10 @@ def freezes() -> st.SearchStrategy[Freeze]:
     return st.builds(Freeze, direction=st.sampled_from(Direction), until=moments(), by=st.sampled_from(("", "ada")))
 
 
+def drifts() -> st.SearchStrategy[Drift]:
+    return st.builds(Drift, at=moments(), before=ranges(), after=ranges(), acknowledged=st.booleans())
+
+
 def controls() -> st.SearchStrategy[Control]:
     return st.builds(Control, override=st.none() | overrides(), freeze=st.none() | freezes())
 
@@ -127,6 +133,9 @@ def rule_settings() -> st.SearchStrategy[RuleSettings]:
         shrink_wait_seconds=waits,
         max_shrink_fraction=st.sampled_from((0.1, 0.25, 0.5, 0.9, 1.0)),
         change_spacing_seconds=waits,
+        emergency_spacing_seconds=waits,
+        backoff_seconds=waits,
+        longest_backoff_seconds=waits,
     )
 
 
@@ -140,6 +149,8 @@ def memories(draw: st.DrawFn) -> Memory:
         changed_at=draw(st.none() | past),
         shrink_since=draw(past) if waiting else None,
         shrink_wish=draw(ranges()) if waiting else None,
+        refused_at=draw(st.none() | past),
+        refusals=draw(st.integers(0, 40)),
     )
 
 
@@ -178,13 +189,14 @@ def _snapshots_of(
         blind_seconds=st.just(0.0) | st.sampled_from((0.0, inf)) | st.floats(0.0, DAY_SECONDS),
         prices=st.just(Prices()),
         control=control,
+        drift=st.none() | drifts(),
     )
 
 
 def policies() -> st.SearchStrategy[Policy]:
     """Policies that wish anything at all."""
     return st.one_of(
-        ranges().map(lambda wish: AlwaysWishes(range=wish)),
+        st.builds(AlwaysWishes, range=ranges(), grounds=st.sampled_from(Grounds)),
         st.lists(ranges(), min_size=1, max_size=4).map(lambda wishes: FollowsAList(ranges=tuple(wishes))),
         st.just(KnowsNothing()),
     )

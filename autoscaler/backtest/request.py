@@ -75,7 +75,7 @@ class Request:
             InvalidInput: something does not exist, is not valid or does not fit the rest.
         """
         policy, cluster = load_policy(self.policy), load_cluster(self.cluster)
-        cluster = cluster.limited_by(policy.limits, self._own_limits())
+        cluster = cluster.under(policy, self._own_limits())
         rules = policy.build_rules()
         if self.change_spacing_seconds is not None:
             rules = replace(rules, change_spacing_seconds=self.change_spacing_seconds)

@@ -1,7 +1,6 @@
 """A policy against a recorded or generated workload: the plain loop around ``decide``."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from autoscaler.core.capacity import Limits, Phase
 from autoscaler.core.cost import Prices
-from autoscaler.core.decide import decide
+from autoscaler.core.decide import after_a_refusal, decide
 from autoscaler.core.decision import Decision, Memory, RuleSettings
 from autoscaler.core.ports import Forecaster, Policy
 from autoscaler.core.snapshot import Snapshot
@@ -165,12 +164,15 @@ def _decisions(
             status=cluster.status(),
             prices=plan.prices,
         )
-        decision, memory = decide(snapshot, plan.policy, plan.rules, memory)
+        before = memory
+        decision, memory = decide(snapshot, plan.policy, plan.rules, before)
         if on_snapshot is not None:
             on_snapshot(snapshot, decision)
         if decision.changes:
-            with suppress(ClusterBusy):  # tried again after the spacing, when it is less busy
+            try:
                 cluster.apply(decision.after)
+            except ClusterBusy:
+                memory = after_a_refusal(memory, before=before, at=at, settings=plan.rules)
         yield decision
         turn += 1
 

@@ -39,7 +39,7 @@ def preview_of(
     zone = zone_named(time_zone if time_zone is not None else next(iter(time_zones(policy)), "UTC"))
     day = first or now.astimezone(zone).date()
     start, end = (_midnight(day + timedelta(days=count), zone) for count in (0, days))
-    limits = ClusterDocument().limited_by(document.limits).build_limits()
+    limits = ClusterDocument().under(document).build_limits()
     return Preview(
         name=document.name,
         zone=zone,

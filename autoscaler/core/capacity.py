@@ -3,18 +3,25 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from math import ceil, isfinite
+from math import ceil, floor, isfinite
 
 from autoscaler.errors import InvalidInput
 
 SECONDS_PER_HOUR = 3600.0
 # Guards ceil() against 8.000000000000002; far below any grain a provider offers.
 ROUNDING_SLACK = 1e-9
+# With a floor of 0 or 0.5 ACU an Aurora PostgreSQL has 2,000 connections at most, however high the ceiling is.
+LOW_FLOOR_ACU = 0.5
 
 
 def round_up(acu: float, step_acu: float) -> float:
     """The smallest multiple of ``step_acu`` that is not below ``acu``."""
     return ceil(acu / step_acu - ROUNDING_SLACK) * step_acu
+
+
+def first_above(acu: float, step_acu: float) -> float:
+    """The smallest multiple of ``step_acu`` that is above ``acu``."""
+    return (floor(acu / step_acu + ROUNDING_SLACK) + 1) * step_acu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,16 @@ class Range:
             floor_acu=max(self.floor_acu, other.floor_acu),
             ceiling_acu=max(self.ceiling_acu, other.ceiling_acu),
             pause_after_seconds=later_pause(self.pause_after_seconds, other.pause_after_seconds),
+        )
+
+    def at_most(self, other: "Range") -> "Range":
+        """Nowhere larger than ``other``: lower bounds, and a pause no later."""
+        floor = min(self.floor_acu, other.floor_acu)
+        awake = other.pauses_sooner_than(self)
+        return Range(
+            floor_acu=floor,
+            ceiling_acu=max(floor, min(self.ceiling_acu, other.ceiling_acu)),
+            pause_after_seconds=other.pause_after_seconds if awake else self.pause_after_seconds,
         )
 
     def shrinks(self, before: "Range") -> bool:
@@ -113,7 +130,7 @@ class Limits:
     usual_pause_seconds: int = 300
     shortest_pause_seconds: int = 300
     longest_pause_seconds: int = 86_400
-    low_floor_acu: float = 0.5
+    low_floor_acu: float = LOW_FLOOR_ACU
     consent: Consent = NO_CONSENT
 
     def __post_init__(self) -> None:

@@ -1,11 +1,13 @@
 """The one decision function, used live and in backtests alike."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from autoscaler.core.capacity import Range
 from autoscaler.core.decision import Case, Decision, Memory, RuleSettings, Step
 from autoscaler.core.ports import Policy
-from autoscaler.core.rules import RULES, is_blind
+from autoscaler.core.rule import is_blind
+from autoscaler.core.rules import RULES
 from autoscaler.core.snapshot import Snapshot
 
 
@@ -15,9 +17,8 @@ def decide(snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: M
     Pure: the only time is ``snapshot.at``. Returns the decision and what to remember for the next one.
     """
     advice = policy.advise(snapshot)
-    case = Case(snapshot=snapshot, settings=settings, memory=memory, freeze=advice.freeze)
-    memory = _remember_the_wish(advice.range, case)
-    case = Case(snapshot=snapshot, settings=settings, memory=memory, freeze=advice.freeze)
+    case = Case(snapshot=snapshot, settings=settings, memory=memory, advice=advice)
+    case = replace(case, memory=_remember_the_wish(advice.range, case))
     after, steps = _apply_rules(advice.range, case)
     before = snapshot.status.range
     decision = Decision(
@@ -31,7 +32,27 @@ def decide(snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: M
     )
     if not (decision.changes and snapshot.control.acts):  # what is only recommended starts no spacing and no new wait
         return decision, _wait_anew_if_in_vain(advice.range, case)
-    return decision, replace(memory, changed_at=snapshot.at, shrink_since=None, shrink_wish=None)
+    return decision, Memory(watching_since=case.memory.watching_since, changed_at=snapshot.at)
+
+
+def after_a_refusal(decided: Memory, *, before: Memory, at: datetime, settings: RuleSettings) -> Memory:
+    """What to remember when the change that was just decided was refused: to wait, longer each time.
+
+    Args:
+        decided: the memory that came with the decision.
+        before: the memory that went into it.
+        at: when it was decided.
+        settings: how long to wait.
+    """
+    longest = timedelta(seconds=2 * settings.longest_backoff_seconds)
+    in_a_row = before.refused_at is not None and at - before.refused_at <= longest
+    refusals = before.refusals + 1 if in_a_row else 1
+    return replace(as_if_undecided(decided, before=before), refused_at=at, refusals=refusals)
+
+
+def as_if_undecided(decided: Memory, *, before: Memory) -> Memory:
+    """What to remember when the change that was just decided was not asked for; what was seen is still known."""
+    return replace(before, watching_since=decided.watching_since)
 
 
 def _apply_rules(wish: Range, case: Case) -> tuple[Range, list[Step]]:
@@ -54,12 +75,7 @@ def _remember_the_wish(wish: Range, case: Case) -> Memory:
     else:
         since = memory.shrink_since or snapshot.at
         largest = wish if memory.shrink_wish is None else wish.at_least(memory.shrink_wish)
-    return Memory(
-        watching_since=watching_since,
-        changed_at=memory.changed_at,
-        shrink_since=since,
-        shrink_wish=largest,
-    )
+    return replace(memory, watching_since=watching_since, shrink_since=since, shrink_wish=largest)
 
 
 def _wait_anew_if_in_vain(wish: Range, case: Case) -> Memory:

@@ -84,6 +84,10 @@ class RuleSettings:
         shrink_wait_seconds: how long a smaller range must have been wanted without a break.
         max_shrink_fraction: the largest part of a floor that one change takes away.
         change_spacing_seconds: the least time between two changes of a range.
+        emergency_spacing_seconds: the same for a grow while the cluster is short of capacity; as long as the
+            other one, and there are no emergencies.
+        backoff_seconds: how long a refused change is left alone; doubled with every refusal in a row.
+        longest_backoff_seconds: where the doubling ends.
     """
 
     max_blind_seconds: float = 300.0
@@ -91,6 +95,9 @@ class RuleSettings:
     shrink_wait_seconds: float = 300.0
     max_shrink_fraction: float = 0.5
     change_spacing_seconds: float = 300.0
+    emergency_spacing_seconds: float = 60.0
+    backoff_seconds: float = 30.0
+    longest_backoff_seconds: float = 900.0
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -107,23 +114,25 @@ class Memory:
 
     An empty memory is always safe: it never shrinks at once. ``shrink_wish`` is the largest range wanted
     since ``shrink_since``, the moment from which something smaller than the range in force was wanted
-    without a break.
+    without a break. ``refusals`` counts the changes that were refused in a row, the last one at ``refused_at``.
     """
 
     watching_since: datetime | None = None
     changed_at: datetime | None = None
     shrink_since: datetime | None = None
     shrink_wish: Range | None = None
+    refused_at: datetime | None = None
+    refusals: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What a rule sees besides the wish; ``freeze`` is the policy's own, people's are in the snapshot."""
+    """What a rule sees besides the wish as it has become: the advice it began as, and all that is known."""
 
     snapshot: Snapshot
     settings: RuleSettings
     memory: Memory
-    freeze: Freeze | None = None
+    advice: Advice
 
     @property
     def current(self) -> Range:

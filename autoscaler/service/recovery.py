@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from autoscaler.core.capacity import Status
-from autoscaler.core.decision import Memory
 from autoscaler.service.job import Job, Means, Mind
+from autoscaler.service.remembering import memory_after
 from autoscaler.storage.entries import JournalEntry, SeenSample, State
 from models.outlook import Outlook
 
@@ -36,7 +35,7 @@ async def recover(job: Job, means: Means) -> Mind:
     outlook = await loop.run_in_executor(means.executor, relive, job, seen, newest)
     return Mind(
         outlook=outlook,
-        memory=_memory_after(newest),
+        memory=memory_after(newest, newest.state, job.rules),
         decided_at=newest.decision.at,
         fitted_at=_fit_in_force(job, newest),
         kept_forecast_at=newest.inputs.forecast_made_at,
@@ -107,10 +106,3 @@ def _needed_since(job: Job, newest: JournalEntry) -> datetime | None:
 
 def _is_in_force(entry: JournalEntry, status: Status) -> bool:
     return entry.decision.after in (status.range, status.requested)
-
-
-def _memory_after(newest: JournalEntry) -> Memory:
-    """A change that was abandoned did not happen, so that the next one need not keep its distance from it."""
-    if newest.state is not State.ABANDONED:
-        return newest.memory
-    return replace(newest.memory, changed_at=newest.inputs.memory.changed_at)

@@ -114,7 +114,7 @@ class ClusterSettings(Document):
 
     def cluster_document(self) -> ClusterDocument:
         """The cluster under its id; what the policy says of limits replaces the cluster's, one by one."""
-        return self.cluster.limited_by(self.policy.limits).model_copy(update={"name": self.id})
+        return self.cluster.under(self.policy).model_copy(update={"name": self.id})
 
     def policy_document(self) -> PolicyDocument:
         """The policy and the forecaster that serves it."""

@@ -55,7 +55,7 @@ class Steering:
 
     async def refresh(self) -> None:
         """Look at the switch and at what was ordered since the last time; a store that is away changes nothing."""
-        self._look_at_the_switch()
+        self.look_at_the_switch()
         if self._controls is None:
             return
         try:
@@ -79,10 +79,12 @@ class Steering:
         orders = self.orders(cluster_id).at(at)
         return Control(override=orders.override, freeze=orders.freeze, mode=orders.mode or mode, halted=self.halted)
 
-    def _look_at_the_switch(self) -> None:
+    def look_at_the_switch(self) -> str:
+        """Why everything is frozen at this very moment; nothing when nothing is."""
         reason = self._switch.reason()
         if reason and not self.halted:
             log.warning("frozen", reason=reason)
         if self.halted and not reason:
             log.warning("thawed", reason=self.halted)
         self.halted = reason
+        return reason

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from autoscaler.core.capacity import Status
 from autoscaler.core.cost import acu_hours
@@ -13,6 +13,7 @@ from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.job import Job, Means, Mind
+from autoscaler.service.remembering import believed, memory_after
 from autoscaler.service.views import TickReport
 from autoscaler.storage.entries import Inputs, Record, State
 from models.outlook import made_usable
@@ -34,12 +35,13 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     mind.outlook.observe(fresh)
     unfitted = await _fit_when_due(job, means, mind, at)
     snapshot = _look(job, means, mind, status, at)
-    before = _believed(mind, job, at)
+    before = believed(mind, job, at)
     decision, memory = decide(snapshot, job.policy, job.rules, before)
     record = _record(job, mind, snapshot, decision, memory, before=before, fresh=fresh)
     entry_id = await means.journal.write(record)
     _remember(mind, record)
     state, detail = await _carry_out(job, means, record, entry_id, seen=status)
+    mind.memory = memory_after(record, state, job.rules)
     if job.ledger is not None and means.ledgers is not None:
         await means.ledgers.saw(job.ledger, snapshot, fresh)
     newest = _newest_known(snapshot)
@@ -110,14 +112,6 @@ def _look(job: Job, means: Means, mind: Mind, status: Status, at: datetime) -> S
     )
 
 
-def _believed(mind: Mind, job: Job, at: datetime) -> Memory:
-    """The memory of the rules, but for what they cannot know: what was wanted while nobody looked."""
-    longest = timedelta(seconds=job.longest_gap_seconds)
-    if mind.decided_at is not None and at - mind.decided_at <= longest:
-        return mind.memory
-    return Memory(changed_at=mind.memory.changed_at)
-
-
 def _record(
     job: Job,
     mind: Mind,
@@ -162,7 +156,7 @@ def _remember(mind: Mind, record: Record) -> None:
 async def _carry_out(
     job: Job, means: Means, record: Record, entry_id: int, *, seen: Status
 ) -> tuple[State, str | None]:
-    """Ask for the range, once; what the provider refused the next tick decides about anew.
+    """Ask for the range, once, unless the kill switch went on meanwhile; what is refused is decided about anew.
 
     No provider compares before it sets, so the range is read again just before: nobody else's change of the
     last moments is overwritten unseen.
@@ -176,7 +170,10 @@ async def _carry_out(
     try:
         now = await means.ask(job.cluster.status(), "status")
         means.lead.demand(means.call_seconds)
-        if (now.range, now.requested) == (seen.range, seen.requested):
+        halted = means.steering.look_at_the_switch()
+        if halted:
+            state, detail = State.NOT_ENFORCED, f"the kill switch is on: {halted}"
+        elif (now.range, now.requested) == (seen.range, seen.requested):
             await means.ask(job.cluster.apply(record.decision.after), "change")
         else:
             state, detail = State.REFUSED, f"somebody else changed the range to {now.requested or now.range} meanwhile"

@@ -5,7 +5,7 @@ otherwise. The rules' settings are the defaults: blind after 300 s, 900 s of wat
 floor at most, 300 s between changes.
 """
 
-from autoscaler.core.decision import Memory
+from autoscaler.core.decision import Grounds, Memory
 from tests.core.story import YESTERDAY, Moment, Story, acu
 from tests.fakes import later
 
@@ -31,10 +31,41 @@ BLIND = Story(
         Moment(
             at_seconds=360,
             blind_seconds=660,
+            grounds=Grounds.SCHEDULE,
             wish=acu(12, 16),
             after=acu(12),
             steps=("never_shrink_blind",),
             said="8 to 32 ACU becomes 12 to 32 ACU: wished, but no usable sample for 660 s",
+        ),
+    ),
+)
+
+BLIND_GROWTH = Story(
+    in_force=acu(8),
+    moments=(
+        Moment(
+            at_seconds=0,
+            blind_seconds=301,
+            wish=acu(12),
+            after=acu(8),
+            steps=("grow_blind_only_on_sure_grounds",),
+            said="8 to 32 ACU stays: wished, but no usable sample for 301 s, "
+            "and what was seen before is no ground to grow on",
+        ),
+        Moment(
+            at_seconds=60,
+            blind_seconds=361,
+            grounds=Grounds.FIXED,
+            wish=acu(12),
+            after=acu(12),
+            said="8 to 32 ACU becomes 12 to 32 ACU: wished",
+        ),
+        Moment(
+            at_seconds=400,
+            blind_seconds=300,
+            wish=acu(16),
+            after=acu(16),
+            said="12 to 32 ACU becomes 16 to 32 ACU: wished",
         ),
     ),
 )
@@ -158,6 +189,7 @@ CEILING = Story(
 
 STORIES = {
     "never_shrink_blind": BLIND,
+    "grow_blind_only_on_sure_grounds": BLIND_GROWTH,
     "never_shrink_with_a_fresh_memory": FRESH,
     "wait_before_shrinking": WAIT,
     "shrink_gently": GENTLY,

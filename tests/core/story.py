@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from autoscaler.core.capacity import Limits, Phase, Range
-from autoscaler.core.control import NO_CONTROL, Control
-from autoscaler.core.decide import decide
-from autoscaler.core.decision import Decision, Memory, RuleSettings
+from autoscaler.core.control import NO_CONTROL, Control, Drift
+from autoscaler.core.decide import after_a_refusal, decide
+from autoscaler.core.decision import Decision, Grounds, Memory, RuleSettings
+from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
 from tests.fakes import WIDE_LIMITS, AlwaysWishes, later, make_range, make_samples, make_snapshot
 
@@ -29,6 +30,10 @@ class Moment:
     recent_acu: tuple[float | None, ...] = ()
     limits: Limits = WIDE_LIMITS
     control: Control = NO_CONTROL
+    grounds: Grounds = Grounds.MEASURED
+    saturated: bool = False
+    drift: Drift | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +70,26 @@ def play(story: Story) -> tuple[Moment, ...]:
             in_force=moment.in_force or in_force,
             phase=moment.phase,
             requested=moment.requested,
-            recent=make_samples(moment.recent_acu, until=at),
+            recent=_samples(moment),
             blind_seconds=moment.blind_seconds,
             limits=moment.limits,
             control=moment.control,
+            drift=moment.drift,
         )
-        policy = AlwaysWishes(range=moment.wish, reason="wished")
-        decision, memory = decide(snapshot, policy, RuleSettings(), memory)
-        in_force = decision.after
+        policy = AlwaysWishes(range=moment.wish, reason="wished", grounds=moment.grounds)
+        before = memory
+        decision, memory = decide(snapshot, policy, RuleSettings(), before)
+        if moment.refused:
+            memory = after_a_refusal(memory, before=before, at=at, settings=RuleSettings())
+        in_force = snapshot.status.range if moment.refused else decision.after
         told.append(_as_decided(moment, decision))
     return tuple(told)
+
+
+def _samples(moment: Moment) -> tuple[Sample, ...]:
+    """Up to the moment; the newest is of a saturated cluster, when that is told."""
+    samples = make_samples(moment.recent_acu, until=later(moment.at_seconds))
+    return (*samples[:-1], replace(samples[-1], censored=True)) if moment.saturated else samples
 
 
 def _as_decided(moment: Moment, decision: Decision) -> Moment:

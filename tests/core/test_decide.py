@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autoscaler.core.capacity import Limits, Phase, Range
+from autoscaler.core.capacity import FULL_CONSENT, Limits, Phase, Range
 from autoscaler.core.control import Control, Direction, Freeze, Override
 from autoscaler.core.decide import decide
 from autoscaler.core.decision import Decision, Memory, RuleSettings, Step
@@ -28,15 +28,20 @@ BUSY = (Phase.CHANGING, Phase.PAUSING, Phase.RESUMING, Phase.UNAVAILABLE)
 def test_the_rules_stand_in_the_order_of_their_say() -> None:
     assert [rule.name for rule in RULES] == [
         "never_shrink_blind",
+        "grow_blind_only_on_sure_grounds",
         "never_shrink_with_a_fresh_memory",
         "wait_before_shrinking",
         "shrink_gently",
         "keep_the_ceiling_above_the_recent_peak",
+        "move_the_ceiling_only_with_consent",
+        "cap_the_connections_only_with_consent",
+        "leave_what_somebody_else_changed",
         "obey_an_override",
         "obey_a_freeze",
         "let_a_sleeping_cluster_sleep",
         "let_a_change_finish",
         "space_the_changes",
+        "leave_a_refusing_cluster_alone",
         "stay_within_limits",
     ]
 
@@ -66,7 +71,9 @@ def test_a_policy_that_knows_nothing_leaves_everything_as_it_is() -> None:
 
 def test_the_steps_record_exactly_what_each_rule_changed() -> None:
     snapshot = make_snapshot(
-        in_force=acu(8, 32), limits=Limits(min_acu=5, max_acu=64), recent=make_samples([3, 20.2, 4])
+        in_force=acu(8, 32),
+        limits=Limits(min_acu=5, max_acu=64, consent=FULL_CONSENT),
+        recent=make_samples([3, 20.2, 4]),
     )
     decision = decided(snapshot, make_range(1, 16, 300), waited_for(make_range(1, 16, 300)))
     assert decision == Decision(

@@ -39,8 +39,9 @@ def read_back(document: str) -> Memory:
     """As a journal does: from JSON, field by field."""
     plain: dict[str, Any] = json.loads(document)
     wish = plain.pop("shrink_wish")
+    refusals = plain.pop("refusals")
     times = {name: text and datetime.fromisoformat(text) for name, text in plain.items()}
-    return Memory(**times, shrink_wish=wish and Range(**wish))
+    return Memory(**times, shrink_wish=wish and Range(**wish), refusals=refusals)
 
 
 def test_an_hour_evolves_the_memory_as_told() -> None:
@@ -157,6 +158,8 @@ def test_every_field_of_a_memory_survives_the_journal() -> None:
         changed_at=later(0.25),
         shrink_since=later(1),
         shrink_wish=make_range(0.1, 2, 300),
+        refused_at=later(2),
+        refusals=3,
     )
     assert all(value is not None for value in asdict(full).values())
     assert [read_back(json.dumps(to_plain(memory))) for memory in (full, Memory())] == [full, Memory()]

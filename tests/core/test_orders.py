@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from autoscaler.core.capacity import Range
-from autoscaler.core.control import Control, Direction, Freeze, Mode, Override
+from autoscaler.core.capacity import NO_CONSENT, Range
+from autoscaler.core.control import Control, Direction, Drift, Freeze, Mode, Override
 from autoscaler.core.decide import decide
 from autoscaler.core.decision import Decision, Memory, RuleSettings
 from tests.core.story import WATCHED, acu, decided, waited_for
-from tests.fakes import AlwaysWishes, later, make_range, make_samples, make_snapshot
+from tests.fakes import MONDAY, WIDE_LIMITS, AlwaysWishes, later, make_range, make_samples, make_snapshot
+
+UNASKED = replace(WIDE_LIMITS, consent=NO_CONSENT)
 
 
 def test_an_override_may_shrink_at_once_and_all_the_way_even_a_blind_cluster() -> None:
@@ -140,3 +142,71 @@ def test_what_is_not_carried_out_leaves_no_trace_in_the_memory(control: Control)
 )
 def test_why_a_decision_is_not_carried_out_is_told(control: Control, restraint: str | None) -> None:
     assert (control.restraint, control.acts) == (restraint, restraint is None)
+
+
+def test_an_override_needs_no_consent_and_ends_the_respect_for_what_somebody_else_did() -> None:
+    ordered = Control(override=Override(range=acu(0.5, 64), until=later(60)))
+    for drift in (
+        None,
+        Drift(at=later(-60), before=acu(1), after=acu(8)),
+        Drift(at=MONDAY, before=acu(9), after=acu(8)),
+    ):
+        snapshot = make_snapshot(in_force=acu(8), control=ordered, drift=drift, limits=UNASKED)
+        assert decided(snapshot, acu(8)).after == acu(0.5, 64)
+
+
+@pytest.mark.parametrize(
+    ("in_force", "wish", "after"),
+    [
+        (acu(8, 32), acu(4, 16), acu(4, 32)),
+        (acu(8, 32), acu(0.5, 32), acu(4, 32)),
+        (acu(1, 32), acu(0.5, 32), acu(1, 32)),
+        (acu(1.5, 32), acu(0.5, 32), acu(1, 32)),
+        (acu(0.5, 32), acu(0.5, 16), acu(0.5, 32)),
+        (acu(0.5, 32), acu(4, 32), acu(4, 32)),
+        (acu(0.5, 32), acu(40, 64), acu(32, 32)),
+    ],
+)
+def test_without_consent_neither_the_ceiling_moves_nor_does_a_floor_become_low(
+    in_force: Range, wish: Range, after: Range
+) -> None:
+    assert decided(make_snapshot(in_force=in_force, limits=UNASKED), wish, waited_for(wish)).after == after
+
+
+def test_the_first_floor_above_a_low_one_is_on_the_grain() -> None:
+    coarse = replace(UNASKED, min_acu=0, step_acu=2)
+    assert decided(make_snapshot(in_force=acu(8), limits=coarse), acu(0), waited_for(acu(0))).after == acu(4)
+    assert decided(make_snapshot(in_force=acu(2), limits=coarse), acu(0), waited_for(acu(0))).after == acu(2)
+
+
+def test_limits_are_kept_even_where_nobody_agreed_to_a_change() -> None:
+    narrow = replace(UNASKED, max_acu=16)
+    assert decided(make_snapshot(in_force=acu(8, 32), limits=narrow), acu(8, 32)).after == acu(8, 16)
+
+
+def test_a_raise_and_a_lowering_at_once_are_both_left() -> None:
+    drift = Drift(at=MONDAY, before=acu(4, 32), after=acu(8, 16))
+    snapshot = make_snapshot(in_force=acu(8, 16), drift=drift)
+    for wish in (acu(4, 32), acu(4, 16), acu(12, 32), make_range(4, 8, 300)):
+        assert decided(snapshot, wish, waited_for(wish)).after == acu(8, 16)
+
+
+def test_an_earlier_pause_set_from_outside_is_not_taken_back_and_a_later_one_is_not_shortened() -> None:
+    sooner = Drift(at=MONDAY, before=make_range(4, 32, 900), after=make_range(4, 32, 300))
+    snapshot = make_snapshot(in_force=make_range(4, 32, 300), drift=sooner)
+    assert decided(snapshot, acu(4)).after == make_range(4, 32, 300)
+    never = Drift(at=MONDAY, before=make_range(4, 32, 900), after=acu(4))
+    wish = make_range(4, 32, 300)
+    assert decided(make_snapshot(in_force=acu(4), drift=never), wish, waited_for(wish)).after == acu(4)
+
+
+def test_above_what_somebody_raised_it_to_a_range_moves_freely() -> None:
+    drift = Drift(at=MONDAY, before=acu(4), after=acu(8))
+    snapshot = make_snapshot(in_force=acu(16), drift=drift)
+    assert decided(snapshot, acu(4), waited_for(acu(4))).after == acu(8)
+
+
+def test_a_raise_that_somebody_has_taken_back_himself_is_not_brought_again() -> None:
+    drift = Drift(at=MONDAY, before=acu(4), after=acu(16))
+    snapshot = make_snapshot(in_force=acu(8), drift=drift)
+    assert decided(snapshot, acu(4), waited_for(acu(4))).after == acu(8)

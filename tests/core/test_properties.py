@@ -8,11 +8,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoscaler.core.capacity import Phase, Range
+from autoscaler.core.capacity import FULL_CONSENT, NO_CONSENT, Phase, Range
+from autoscaler.core.control import Drift
 from autoscaler.core.decide import decide
-from autoscaler.core.decision import Memory, RuleSettings
+from autoscaler.core.decision import Grounds, Memory, RuleSettings
 from autoscaler.core.ports import Policy
-from autoscaler.core.rules import IN_FLIGHT
+from autoscaler.core.rules_of_timing import IN_FLIGHT
 from autoscaler.core.snapshot import Snapshot
 from tests import strategies as some
 from tests.core.transforms import moved, moved_memory, scaled, scaled_memory, scaled_snapshot
@@ -42,6 +43,45 @@ def test_nobody_but_a_person_shrinks_a_blind_cluster(
     blind = replace(snapshot, blind_seconds=settings.max_blind_seconds + 1)
     decision, _ = decide(blind, policy, settings, memory)
     assert not decision.after.shrinks(decision.before)
+
+
+@given(some.tame_snapshots(), some.ranges(), some.rule_settings(), some.memories())
+def test_old_samples_grow_no_blind_cluster(
+    snapshot: Snapshot, wish: Range, settings: RuleSettings, memory: Memory
+) -> None:
+    blind = replace(snapshot, blind_seconds=settings.max_blind_seconds + 1)
+    decision, _ = decide(blind, AlwaysWishes(range=wish, grounds=Grounds.MEASURED), settings, memory)
+    assert not decision.changes
+
+
+@given_no_orders
+def test_without_consent_the_ceiling_stays_and_no_floor_comes_down_to_where_connections_are_capped(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    limits = replace(snapshot.limits, consent=NO_CONSENT)
+    decision, _ = decide(replace(snapshot, limits=limits), policy, settings, memory)
+    assert decision.after.ceiling_acu == decision.before.ceiling_acu
+    assert decision.after.floor_acu > limits.low_floor_acu or not decision.after.floor_acu < decision.before.floor_acu
+
+
+@given(some.tame_snapshots(), some.drifts(), some.policies(), some.rule_settings(), some.memories())
+def test_nothing_lowers_a_range_below_what_somebody_raised_it_to(
+    snapshot: Snapshot, drift: Drift, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    raised = replace(drift, acknowledged=False, after=drift.after.at_least(drift.before))
+    decision, _ = decide(replace(snapshot, drift=raised), policy, settings, memory)
+    assert raised.after == raised.before or not decision.after.shrinks(raised.after.at_most(decision.before))
+
+
+@given(some.tame_snapshots(), some.drifts(), some.policies(), some.rule_settings(), some.memories())
+def test_nothing_raises_a_range_above_what_somebody_lowered_it_to_but_a_shortage(
+    snapshot: Snapshot, drift: Drift, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    lowered = replace(drift, acknowledged=False, after=drift.after.at_most(drift.before))
+    calm = replace(snapshot, recent=(), drift=lowered)
+    decision, _ = decide(calm, policy, settings, memory)
+    most = snapshot.limits.clip(lowered.after.at_least(decision.before))
+    assert lowered.after == lowered.before or not decision.after.grows(most)
 
 
 @given(some.tame_snapshots(), some.policies(), some.rule_settings())
@@ -166,7 +206,8 @@ def test_the_memory_always_hangs_together(
 def test_a_lasting_wish_comes_true_whatever_was_wished_before(
     snapshot: Snapshot, wishes: list[Range], settings: RuleSettings
 ) -> None:
-    seeing = replace(snapshot, recent=())
+    willing = replace(snapshot.limits, consent=FULL_CONSENT)
+    seeing = replace(snapshot, recent=(), limits=willing, drift=None)
     brisk = replace(settings, max_shrink_fraction=max(0.5, settings.max_shrink_fraction))
     slowest = max(settings.watch_seconds, settings.shrink_wait_seconds, settings.change_spacing_seconds)
     tick = timedelta(seconds=slowest / 4)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from autoscaler.core.rules import RULES, Rule
+from autoscaler.core.rule import Rule
+from autoscaler.core.rules import RULES
 from tests.core import stories_of_orders, stories_of_shrinking
 from tests.core.story import play
 

@@ -20,6 +20,9 @@ from tests.fakes import AlwaysWishes, make_snapshot
         "shrink_wait_seconds",
         "max_shrink_fraction",
         "change_spacing_seconds",
+        "emergency_spacing_seconds",
+        "backoff_seconds",
+        "longest_backoff_seconds",
     ],
 )
 def test_a_setting_below_zero_is_refused_by_its_name(name: str, wrong: float) -> None:
@@ -56,6 +59,7 @@ def test_the_hastiest_settings_let_everything_pass_at_once() -> None:
         shrink_wait_seconds=0,
         max_shrink_fraction=1,
         change_spacing_seconds=0,
+        backoff_seconds=0,
     )
     snapshot = make_snapshot(in_force=acu(8), blind_seconds=inf)
     assert decide(snapshot, AlwaysWishes(range=acu(0.5)), hasty, waited_for(acu(0.5)))[0].after == acu(0.5)

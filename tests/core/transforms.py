@@ -18,6 +18,7 @@ def moved(snapshot: Snapshot, by: timedelta) -> Snapshot:
         at=snapshot.at + by,
         status=replace(status, changed_at=None if status.changed_at is None else status.changed_at + by),
         recent=tuple(replace(sample, at=sample.at + by) for sample in snapshot.recent),
+        drift=snapshot.drift and replace(snapshot.drift, at=snapshot.drift.at + by),
         control=Control(
             override=control.override and replace(control.override, until=control.override.until + by),
             freeze=control.freeze and replace(control.freeze, until=control.freeze.until + by),
@@ -32,6 +33,7 @@ def moved_memory(memory: Memory, by: timedelta) -> Memory:
         watching_since=None if memory.watching_since is None else memory.watching_since + by,
         changed_at=None if memory.changed_at is None else memory.changed_at + by,
         shrink_since=None if memory.shrink_since is None else memory.shrink_since + by,
+        refused_at=None if memory.refused_at is None else memory.refused_at + by,
     )
 
 
@@ -42,7 +44,11 @@ def scaled(held: Range, unit: float) -> Range:
 
 def _scaled_limits(limits: Limits, unit: float) -> Limits:
     return replace(
-        limits, min_acu=limits.min_acu * unit, max_acu=limits.max_acu * unit, step_acu=limits.step_acu * unit
+        limits,
+        min_acu=limits.min_acu * unit,
+        max_acu=limits.max_acu * unit,
+        step_acu=limits.step_acu * unit,
+        low_floor_acu=limits.low_floor_acu * unit,
     )
 
 
@@ -72,5 +78,9 @@ def scaled_snapshot(snapshot: Snapshot, unit: float) -> Snapshot:
         limits=_scaled_limits(snapshot.limits, unit),
         status=_scaled_status(snapshot.status, unit),
         recent=tuple(_scaled_sample(sample, unit) for sample in snapshot.recent),
+        drift=snapshot.drift
+        and replace(
+            snapshot.drift, before=scaled(snapshot.drift.before, unit), after=scaled(snapshot.drift.after, unit)
+        ),
         control=replace(snapshot.control, override=override and replace(override, range=scaled(override.range, unit))),
     )

@@ -60,6 +60,8 @@ def throttled(policy: str, scenario: str, *, min_acu: float, max_acu: float) -> 
 def test_a_preset_throttles_no_more_work_than_a_cluster_left_alone(name: str) -> None:
     limits = load_policy(name).limits
     assert limits is not None
+    assert limits.min_acu is not None
+    assert limits.max_acu is not None
     bounds = {"min_acu": limits.min_acu, "max_acu": limits.max_acu}
 
     alone, preset = (throttled(policy, SCENARIOS[name], **bounds) for policy in ("native", name))

@@ -1,0 +1,50 @@
+"""Rules of those who own a cluster: its limits, and what needs their consent besides."""
+
+from dataclasses import replace
+
+from autoscaler.core.capacity import Limits, Range, first_above
+from autoscaler.core.decision import Case
+from autoscaler.core.rule import Rule
+
+
+def move_the_ceiling_only_with_consent(wanted: Range, case: Case) -> Range:
+    """Another ceiling means other connection limits after a restart, and another largest bill."""
+    ceiling = case.current.ceiling_acu
+    if case.snapshot.limits.consent.ceiling or wanted.ceiling_acu == ceiling:
+        return wanted
+    return replace(wanted, floor_acu=min(wanted.floor_acu, ceiling), ceiling_acu=ceiling)
+
+
+def cap_the_connections_only_with_consent(wanted: Range, case: Case) -> Range:
+    """A floor so low that the provider caps the connections is never come down to unasked."""
+    limits = case.snapshot.limits
+    if limits.consent.low_floor or wanted.floor_acu > limits.low_floor_acu:
+        return wanted
+    least = min(case.current.floor_acu, first_above(limits.low_floor_acu, limits.step_acu))
+    return wanted if wanted.floor_acu >= least else wanted.with_floor(least)
+
+
+def stay_within_limits(wanted: Range, case: Case) -> Range:
+    """Nothing leaves the owner's limits, whoever asked for it."""
+    return case.snapshot.limits.clip(wanted)
+
+
+def _told_limits(limits: Limits) -> str:
+    pause = "may" if limits.may_pause else "never"
+    return f"{limits.min_acu:g} to {limits.max_acu:g} ACU in steps of {limits.step_acu:g}, {pause} pause"
+
+
+RULES_OF_CONSENT = (
+    Rule(
+        move_the_ceiling_only_with_consent,
+        lambda case: "the owner has not agreed that the ceiling moves (consent: ceiling)",
+    ),
+    Rule(
+        cap_the_connections_only_with_consent,
+        lambda case: (
+            f"a floor of {case.snapshot.limits.low_floor_acu:g} ACU or less caps the connections, "
+            "and the owner has not agreed to that (consent: low_floor)"
+        ),
+    ),
+)
+LIMITS = Rule(stay_within_limits, lambda case: f"the owner allows {_told_limits(case.snapshot.limits)}")
