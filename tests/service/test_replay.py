@@ -9,6 +9,7 @@ from autoscaler.config import LimitsDocument, PolicyDocument
 from autoscaler.core.control import Direction, Freeze, Mode, Override
 from autoscaler.core.decision import Decision
 from autoscaler.core.plain import to_plain
+from autoscaler.core.rules import RULES
 from autoscaler.errors import UnknownName
 from autoscaler.service.desk import Desk
 from autoscaler.service.replay import replay
@@ -128,5 +129,5 @@ async def test_an_explanation_has_a_word_of_every_rule(tmp_path: Path) -> None:
 
     decisions: list[Decision] = [one.entry.decision for one in told]
     assert [tuple(word.step for word in one.words if word.step) for one in told] == [one.steps for one in decisions]
-    assert {len(one.words) for one in told} == {11}
+    assert {len(one.words) for one in told} == {len(RULES)}
     assert to_plain(told[0].snapshot.status) == to_plain(told[0].entry.inputs.status)
