@@ -47,7 +47,7 @@ def _shadow_plan(one: ClusterSettings, shadow: PolicyDocument) -> ShadowPlan:
         name=shadow.title,
         policy=policy,
         rules=shadow.build_rules(),
-        limits=one.cluster.limited_by(shadow.limits).build_limits(),
+        limits=one.cluster.under(shadow).build_limits(),
         prices=one.build_prices(),
         forecaster=shadow.build_forecaster(),
         outlook=OutlookSettings(recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS)),
