@@ -10,6 +10,7 @@ from pydantic import ValidationInfo, field_validator
 from autoscaler.core.capacity import Limits, Range
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Forecaster, Policy
+from autoscaler.core.signals import Signals
 from autoscaler.documents.calendars import look_up
 from autoscaler.documents.mistakes import model_problems
 from autoscaler.documents.owners import (
@@ -65,6 +66,7 @@ class PolicyDocument(Document):
         forecaster: what looks ahead, for policies that do; left out, the default one.
         forecaster_settings: the settings of the forecaster.
         rules: how careful the safety rules are.
+        signals: what tells the demand, and how several signals become one; left out, it is the CPU's.
         limits: what the owner allows; what is left out is the cluster's own.
         consent: what the owner agrees to besides: pauses, another ceiling, a low floor.
         throttling_price: ACU-hours worth paying to avoid one throttled ACU-hour.
@@ -76,6 +78,7 @@ class PolicyDocument(Document):
     forecaster: str | None = None
     forecaster_settings: Mapping[str, Any] = {}
     rules: Mapping[str, Any] = {}
+    signals: Mapping[str, Any] = {}
     limits: LimitsDocument | None = None
     consent: ConsentDocument = ConsentDocument()
     throttling_price: Acu | None = None
@@ -113,6 +116,10 @@ class PolicyDocument(Document):
     def build_rules(self) -> RuleSettings:
         """The rules' settings."""
         return build(RuleSettings, self.rules, f"the rules of policy {self.name}")
+
+    def build_signals(self) -> Signals:
+        """What tells the demand."""
+        return build(Signals, self.signals, f"the signals of policy {self.name}")
 
 
 class ClusterDocument(Document):
@@ -190,8 +197,9 @@ def policy_from(source: Source) -> PolicyDocument:
     problems += model_problems(PolicyDocument, content, folder=source.folder)
     if isinstance(content.get("settings", {}), Mapping):
         problems += policy_problems(content, ()) if isinstance(content.get("policy"), str) else []
-    if isinstance(content.get("rules", {}), Mapping):
-        problems += settings_problems(RuleSettings, content.get("rules", {}), ("rules",))
+    for key, kind in (("rules", RuleSettings), ("signals", Signals)):
+        if isinstance(content.get(key, {}), Mapping):
+            problems += settings_problems(kind, content.get(key, {}), (key,))
     problems += [*forecaster_problems(content), *limits_problems(content.get("limits"))]
     if problems or source.problems:
         raise source.mistakes(problems)

@@ -6,7 +6,8 @@ AutoscalerError
 │   ├── InvalidDocument  a file with mistakes, all of them at once
 │   ├── Outdated         it was changed meanwhile; read it again
 │   ├── AlreadyUsed      an idempotency key that was used for something else
-│   └── NotPossible      it cannot be done as things are now
+│   ├── NotPossible      it cannot be done as things are now
+│   └── NotThere         the service has nothing at that place
 ├── ClusterError         a cluster or its provider refused or did not answer
 │   ├── ClusterBusy      it is still busy with an earlier change; ask again later
 │   └── ClusterGone      it does not exist (any more)
@@ -74,6 +75,10 @@ class AlreadyUsed(InvalidInput):
 
 class NotPossible(InvalidInput):
     """Well asked, but it cannot be done as things are now."""
+
+
+class NotThere(InvalidInput):
+    """The service has nothing at the place that was asked for."""
 
 
 class ClusterError(AutoscalerError):

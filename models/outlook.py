@@ -15,6 +15,7 @@ from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
 from autoscaler.core.ports import FittedForecaster, Forecaster
 from autoscaler.core.samples import Sample
+from autoscaler.core.signals import CPU_ONLY, Signals, counted
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import InvalidInput
 
@@ -31,6 +32,7 @@ class OutlookSettings:
         windows: how many windows ahead are forecast.
         refit_seconds: cluster time between two fits.
         kept_seconds: how much history a fit may use.
+        signals: what tells the demand of a sample.
     """
 
     recent_seconds: float = 3600.0
@@ -39,6 +41,7 @@ class OutlookSettings:
     levels: tuple[float, ...] = LEVELS
     refit_seconds: float = 86_400.0
     kept_seconds: float = 35 * 86_400.0
+    signals: Signals = CPU_ONLY
 
     def __post_init__(self) -> None:
         if self.window_seconds <= 0 or self.windows < 1:
@@ -78,7 +81,7 @@ class Outlook:
         for sample in samples:
             if self._recent and sample.at <= self._recent[-1].at:
                 continue
-            self._take(made_usable(sample))
+            self._take(counted(made_usable(sample), self._settings.signals))
             changed = True
         if changed:
             self._forget()

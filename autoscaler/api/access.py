@@ -91,10 +91,11 @@ def _refusal(request: web.Request, endpoint: Endpoint, scope: Scope) -> web.Resp
         return problem(request, FORBIDDEN, f"this is about all clusters; your token is for '{caller.clusters}'")
     if "cluster_id" in request.match_info:
         visible(request, caller, request.match_info["cluster_id"])
-    if endpoint.body is not None and request.content_type != "application/json":
-        return problem(request, WRONG_TYPE, f"the body is '{request.content_type}'; send application/json")
+    if endpoint.body is not None and request.content_type not in endpoint.body_types:
+        types = " or ".join(endpoint.body_types)
+        return problem(request, WRONG_TYPE, f"the body is '{request.content_type}'; send {types}")
     if endpoint.conditional and "If-Match" not in request.headers:
-        detail = "send the ETag of GET …/control in If-Match, so that nobody's order is overwritten unseen"
+        detail = f"send the ETag of GET {endpoint.etag_of} in If-Match, so that nobody's change is overwritten unseen"
         return problem(request, UNCONDITIONAL, detail)
     return None
 

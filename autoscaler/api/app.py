@@ -19,6 +19,8 @@ from autoscaler.api import (
     events,
     explanations,
     history,
+    policies,
+    policy_checks,
     savings,
     system,
 )
@@ -52,6 +54,8 @@ RESOURCES = (
     audit,
     events,
     savings,
+    policies,
+    policy_checks,
 )
 ENDPOINTS = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
 OPEN = Access()

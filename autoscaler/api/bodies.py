@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from autoscaler.api.control_schemas import LONGEST_SECONDS, Body, Timed
 from autoscaler.api.problems import shortened
 from autoscaler.errors import InvalidInput
-from autoscaler.storage.controls import Once
+from autoscaler.storage.once import Once
 
 HARMLESS_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 ETAG = re.compile(r'"(\d{1,18})"')
@@ -31,6 +31,18 @@ async def read_body(request: web.Request, kind: type[B]) -> B:
         return kind.model_validate_json(content, strict=True)
     except ValidationError as invalid:
         raise InvalidInput("; ".join(_told(error, kind) for error in invalid.errors())) from None
+
+
+async def read_text(request: web.Request) -> str:
+    """The body of a request as it was written.
+
+    Raises:
+        InvalidInput: it is no UTF-8.
+    """
+    try:
+        return (await request.read()).decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise InvalidInput(f"the body is no UTF-8: {problem.reason} at byte {problem.start}") from None
 
 
 def end_of(order: Timed, now: datetime) -> tuple[datetime, list[str]]:
@@ -58,7 +70,7 @@ def seen_revision(request: web.Request) -> int | None:
         return None
     match = ETAG.fullmatch(given)
     if match is None:
-        raise InvalidInput(f"If-Match is '{shortened(given)}'; send the ETag of GET …/control, or *")
+        raise InvalidInput(f"If-Match is '{shortened(given)}'; send the ETag that you were given, or *")
     return int(match[1])
 
 

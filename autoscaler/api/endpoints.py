@@ -26,7 +26,8 @@ class Endpoint:
 
     ``answer`` is the schema of a JSON answer, or the media type of another one. ``problems`` are the kinds
     that only this endpoint has, besides those of all. ``scope`` None is for everybody; ``whole_fleet`` is for
-    tokens of all clusters. A ``conditional`` one wants the ETag of what the caller has seen in If-Match.
+    tokens of all clusters. A ``conditional`` one wants the ETag of what the caller has seen in If-Match: that of
+    ``etag_of``. A ``keyed`` one takes an idempotency key, as all conditional ones do.
     """
 
     path: str
@@ -41,6 +42,9 @@ class Endpoint:
     scope: Scope | None = Scope.READ
     whole_fleet: bool = False
     conditional: bool = False
+    etag_of: str = "…/control"
+    keyed: bool = False
+    body_types: tuple[str, ...] = ("application/json",)
 
 
 def answer(content: BaseModel) -> web.Response:

@@ -32,8 +32,9 @@ REFERENCE = "#/components/schemas/{model}"
 OF_ALL = (TOO_LARGE, FOREIGN_HOST, INTERNAL, UNAVAILABLE)
 OF_TOKENS = (NO_TOKEN, FORBIDDEN, TOO_MANY)
 BEARER = {"type": "http", "scheme": "bearer", "description": "Made by `autoscaler tokens create`."}
+TEXT = {"type": "string"}
 HEADERS = {
-    "If-Match": ("The ETag of GET …/control, or *.", True),
+    "If-Match": ("The ETag of GET {etag_of}, or *.", True),
     "Idempotency-Key": ("The same key again changes nothing and answers the same, for a day.", False),
 }
 
@@ -77,7 +78,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     if parameters := [*_path_parameters(endpoint), *_query_parameters(endpoint), *_headers(endpoint)]:
         operation["parameters"] = parameters
     if endpoint.body is not None:
-        content = {"application/json": {"schema": _reference(endpoint.body)}}
+        content = {kind: {"schema": _reference(endpoint.body)} for kind in endpoint.body_types}
         operation["requestBody"] = {"required": True, "content": content}
     if endpoint.scope is not None:
         operation["description"] = f"Needs a token of scope '{endpoint.scope}' or higher."
@@ -115,8 +116,10 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:  # noqa: ANN401 -
 
 
 def _headers(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
-    for name, (about, required) in HEADERS.items() if endpoint.conditional else ():
-        yield {"name": name, "in": "header", "required": required, "description": about, "schema": {"type": "string"}}
+    for name, (about, required) in HEADERS.items():
+        if endpoint.conditional or (endpoint.keyed and not required):
+            told = about.format(etag_of=endpoint.etag_of)
+            yield {"name": name, "in": "header", "required": required, "description": told, "schema": TEXT}
 
 
 def _answer(endpoint: Endpoint) -> dict[str, Any]:

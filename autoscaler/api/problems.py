@@ -13,7 +13,12 @@ MEDIA_TYPE = "application/problem+json"
 # A message that lists all that exists helps while the list is short.
 LONGEST_DETAIL = 600
 LONGEST_NAME = 80
-LISTS = {"cluster": "/v1/clusters", "decision": "/v1/clusters/{cluster_id}/decisions"}
+LISTS = {
+    "cluster": "/v1/clusters",
+    "decision": "/v1/clusters/{cluster_id}/decisions",
+    "policy": "/v1/policies",
+    "policy version": "/v1/policies/{policy}/versions",
+}
 
 
 class Problem(BaseModel):
@@ -101,9 +106,8 @@ def of_mistake(request: web.Request, mistake: InvalidInput | StorageError) -> we
     if not isinstance(mistake, UnknownName):
         return problem(request, OF_MISTAKES.get(type(mistake), INVALID_REQUEST), detail)
     if len(detail) > LONGEST_DETAIL:
-        detail = (
-            f"no {mistake.kind} named '{shortened(mistake.name)}'; GET {LISTS[mistake.kind]} lists those that exist"
-        )
+        place = LISTS.get(mistake.kind, "the list they are from")
+        detail = f"no {mistake.kind} named '{shortened(mistake.name)}'; GET {place} lists those that exist"
     return problem(request, UNKNOWN_NAME, detail)
 
 

@@ -103,6 +103,7 @@ class ClusterSummary(Schema):
     title: str
     profile: str = Field(description="What kind of cluster it is.")
     policy: str = Field(description="The name of the policy that wishes its range.")
+    policy_version: int | None = Field(description="Of a stored policy; null: the policy is the one of its settings.")
     limits: Limits
     status: Status | None = Field(description="null: it has not answered yet.")
     demand_acu: Known = Field(description="Demand in the newest usable sample, of the busiest instance.")

@@ -17,6 +17,7 @@ from autoscaler.errors import InvalidInput
 from autoscaler.registry import told
 from autoscaler.simulator.profiles import Profile
 from autoscaler.simulator.scenarios import DEFAULT_DAYS, DEFAULT_START, find_scenario, scenario_trace
+from models.outlook import OutlookSettings
 
 SCENARIO = "scenario:"
 # About 250 bytes a step are held in memory; this is more than two years of the default step.
@@ -91,6 +92,7 @@ class Request:
             forecaster=policy.build_forecaster(),
             rules=rules,
             prices=Prices() if price is None else Prices(throttling_price=price),
+            outlook=OutlookSettings(signals=policy.build_signals()),
             step_seconds=self.step_seconds,
             decide_seconds=self.decide_seconds,
             interpolation=self.interpolation,

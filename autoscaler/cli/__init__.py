@@ -55,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code.
 
     0: done. 1: something failed that should not, or the service cannot be reached. 2: what was given cannot be
-    used. 3: the token is not good for it. 4: a replay came out otherwise. 130: interrupted.
+    used. 3: the token is not good for it. 4: a replay came out otherwise. 5: a plan or a difference of policies is
+    not empty. 6: a plan is over its budget. 130: interrupted.
     """
     try:
         code = app(arguments, prog_name="autoscaler", standalone_mode=False)

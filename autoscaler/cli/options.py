@@ -11,6 +11,7 @@ WORKLOAD, DECIDING, SPAN, SIMULATION = "Workload", "Who decides, on what", "Whic
 
 Format = Literal["table", "json"]
 AnyFormat = Literal["table", "json", "yaml"]
+WideFormat = Literal["table", "wide", "json", "yaml"]
 
 
 def complete_policies(incomplete: str) -> list[str]:
@@ -169,6 +170,7 @@ Out = Annotated[
 Output = Annotated[Format, typer.Option("--output", "-o", help="What to print.")]
 
 AnyOutput = Annotated[AnyFormat, typer.Option("--output", "-o", help="What to print.")]
+WideOutput = Annotated[WideFormat, typer.Option("--output", "-o", help="What to print; wide: with more in it.")]
 
 
 def examples(*lines: str) -> str:

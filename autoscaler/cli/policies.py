@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from autoscaler.cli import policy_files
+from autoscaler.cli import policy_files, policy_orders, policy_service
 from autoscaler.cli.options import Output, complete_policies, examples
 from autoscaler.errors import InvalidInput, UnknownName
 
@@ -23,13 +23,16 @@ A file for --policy (all but 'policy' may be left out):
   throttling_price: 20"""
 MOST_SHOWN = 60
 
-policies = typer.Typer(help="Policies and forecasters: what they do, and their settings.", epilog=EXAMPLES)
+policies = typer.Typer(help="Policies, their documents, and those that a running service keeps.", epilog=EXAMPLES)
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands into the application."""
     policy_files.add_to(policies)
+    policy_service.add_to(policies)
+    policy_orders.add_to(policies)
     app.add_typer(policies, name="policies")
+    app.add_typer(policies, name="policy", hidden=True)  # what many type
 
 
 @policies.callback(invoke_without_command=True)

@@ -77,9 +77,10 @@ def preview(
     output: Output = "table",
 ) -> None:
     """Show the floor, ceiling, pause and freezes that a policy's schedules ask for, clock changes included."""
-    from autoscaler.cli.previews import draw, in_plain, preview_of
+    from autoscaler.cli.previews import draw, in_plain
     from autoscaler.cli.show import print_json
     from autoscaler.config import load_policy
+    from autoscaler.documents.previews import preview_of
     from autoscaler.service.clock import SystemClock
 
     first = None if start is None else _day(start)

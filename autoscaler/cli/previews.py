@@ -1,53 +1,16 @@
 """A policy's coming days as a table, as a chart of characters, and as plain data."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from autoscaler.cli.show import new_table, stdout
-from autoscaler.config import ClusterDocument, PolicyDocument
-from policies.localtime import first_instant, zone_named
-from policies.preview import Bounds, BoundsFrom, ClockChange, clock_changes, preview, time_zones
+from autoscaler.documents.previews import Preview, midnight
+from policies.preview import Bounds, BoundsFrom, ClockChange
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 SLOT = timedelta(minutes=30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """What is shown: the bounds of some whole local days, and the clock changes in them."""
-
-    name: str
-    zone: ZoneInfo
-    days: tuple[date, ...]
-    bounds: tuple[BoundsFrom, ...]
-    changes: tuple[ClockChange, ...]
-    max_acu: float
-
-
-def preview_of(
-    document: PolicyDocument, *, now: datetime, first: date | None, days: int, time_zone: str | None
-) -> Preview:
-    """The coming days of a policy, from today on unless ``first`` is given, on the policy's clock unless told.
-
-    Raises:
-        InvalidInput: the time zone does not exist.
-    """
-    policy = document.build_policy()
-    zone = zone_named(time_zone if time_zone is not None else next(iter(time_zones(policy)), "UTC"))
-    day = first or now.astimezone(zone).date()
-    start, end = (_midnight(day + timedelta(days=count), zone) for count in (0, days))
-    limits = ClusterDocument().under(document).build_limits()
-    return Preview(
-        name=document.name,
-        zone=zone,
-        days=tuple(day + timedelta(days=count) for count in range(days)),
-        bounds=preview(policy, limits, start=start, end=end),
-        changes=clock_changes(zone, start=start, end=end),
-        max_acu=limits.max_acu,
-    )
 
 
 def in_plain(told: Preview) -> dict[str, Any]:
@@ -117,7 +80,7 @@ def _told_freeze(bounds: Bounds) -> str:
 
 
 def _drawn(day: date, told: Preview) -> list[str]:
-    at, end = (_midnight(day + timedelta(days=count), told.zone) for count in (0, 1))
+    at, end = (midnight(day + timedelta(days=count), told.zone) for count in (0, 1))
     floors, frozen = "", ""
     while at < end:
         during = [one.bounds for one in told.bounds if one.start < at + SLOT and one.end > at]
@@ -142,8 +105,3 @@ def _highest(told: Preview) -> float:
 
 def _at(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%a %d %b %H:%M}"
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    # In UTC: two times of one zone are compared by what the clock shows, not by when they are.
-    return datetime.fromtimestamp(first_instant(day, 0, zone), UTC)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autoscaler.errors import AccessDenied, AutoscalerError, InvalidInput, ServiceError, UnknownName
+from autoscaler.errors import AccessDenied, AutoscalerError, InvalidInput, NotThere, ServiceError, UnknownName
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -77,6 +77,7 @@ class Remote:
         Raises:
             ServiceError: it cannot be reached, or made a mistake.
             AccessDenied: the token is not good for it.
+            NotThere: there is nothing at that path.
             InvalidInput: the service refuses what was asked; the message is the service's.
         """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -193,4 +194,4 @@ async def refused(answer: "ClientResponse") -> AutoscalerError:
         return AccessDenied(told)
     if answer.status >= 500 or answer.status < 400 or answer.status == 429:
         return ServiceError(told)
-    return InvalidInput(told)
+    return NotThere(told) if answer.status == 404 else InvalidInput(told)

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from autoscaler.cli.options import AnyFormat
-
 WIDTH_OF_FILES = 120  # where nobody's terminal ends
 
 
@@ -19,7 +17,7 @@ def print_json(document: object) -> None:
     print(json.dumps(document, indent=2, allow_nan=False))
 
 
-def print_document(document: object, output: "AnyFormat") -> None:
+def print_document(document: object, output: str) -> None:
     """One document for programs, in their format."""
     if output == "json":
         print_json(document)

@@ -15,8 +15,12 @@ MOST_EVENTS = 10_000
 LOOKED_UP = ("country", "subdivision", "file")
 
 
-def look_up(content: object, folder: FilePath, path: Path = ()) -> tuple[Any, list[Problem]]:
-    """The same settings with the days and spans of every calendar that names a country or a file."""
+def look_up(content: object, folder: FilePath | None, path: Path = ()) -> tuple[Any, list[Problem]]:
+    """The same settings with the days and spans of every calendar that names a country or a file.
+
+    Args:
+        folder: where files are; None: there are none, for the document came over the network.
+    """
     if isinstance(content, list | tuple):
         done = [look_up(item, folder, (*path, place)) for place, item in enumerate(content)]
         return [item for item, _ in done], [problem for _, problems in done for problem in problems]
@@ -32,7 +36,16 @@ def look_up(content: object, folder: FilePath, path: Path = ()) -> tuple[Any, li
     return found, problems
 
 
-def _looked_up(content: Mapping[str, Any], folder: FilePath, path: Path) -> tuple[Any, list[Problem]]:
+def names_a_file(content: object) -> bool:
+    """Whether a calendar in there is a file of its own."""
+    if isinstance(content, Mapping):
+        calendars = content.get("calendars")
+        named = isinstance(calendars, list) and any(isinstance(one, Mapping) and one.get("file") for one in calendars)
+        return named or any(map(names_a_file, content.values()))
+    return isinstance(content, list | tuple) and any(map(names_a_file, content))
+
+
+def _looked_up(content: Mapping[str, Any], folder: FilePath | None, path: Path) -> tuple[Any, list[Problem]]:
     kept = {key: value for key, value in content.items() if key not in LOOKED_UP}
     country, subdivision, file = (content.get(key) for key in LOOKED_UP)
     days, spans, problems = list(content.get("days") or ()), list(content.get("spans") or ()), []
@@ -79,10 +92,12 @@ def _holidays(country: object, subdivision: object) -> list[date]:
     return sorted(found)
 
 
-def _events(folder: FilePath, file: object) -> Iterator[tuple[date | datetime, date | datetime]]:
+def _events(folder: FilePath | None, file: object) -> Iterator[tuple[date | datetime, date | datetime]]:
     """Starts and ends of the events of a file, repeated ones included; dates for whole days, the end not included."""
     if file is None:
         return
+    if folder is None:
+        raise InvalidInput(f"file is {file!r}; what comes over the network reads no files here: give days and spans")
     import icalendar
     import recurring_ical_events
 

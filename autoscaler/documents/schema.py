@@ -9,6 +9,7 @@ from pydantic_core import core_schema
 
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Policy
+from autoscaler.core.signals import Signals
 from autoscaler.documents.explained import explained
 from autoscaler.registry import (
     FORECASTERS,
@@ -61,10 +62,9 @@ def policy_schema(document: type[BaseModel]) -> dict[str, Any]:
         properties[name]["description"] = meaning
     properties["policy"] = {"enum": list(policies), "description": told.settings["policy"]}
     properties["forecaster"]["enum"] = [*forecasters, None]
-    properties["rules"] = {
-        **_defined(RuleSettings, "RuleSettings", definitions),
-        "description": told.settings["rules"],
-    }
+    for name, kind in (("rules", RuleSettings), ("signals", Signals)):
+        reference = _defined(kind, kind.__name__, definitions)
+        properties[name] = {**reference, "description": told.settings[name]}
     definitions[INNER_POLICY] = {
         "type": "object",
         "description": "A policy inside a policy.",

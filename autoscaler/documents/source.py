@@ -1,7 +1,9 @@
 """The text of a document: what it says, and in which line and column it says it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from math import isfinite
 from pathlib import Path as FilePath
 from typing import Any, cast
 
@@ -23,10 +25,11 @@ class Source:
     """A document as it was written.
 
     ``values`` and ``keys`` are the places of what is at a path; ``problems`` are those of the text itself.
+    ``folder`` None: it came over the network, and names no files of this machine.
     """
 
     file: str
-    folder: FilePath
+    folder: FilePath | None
     content: Any
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
@@ -68,15 +71,18 @@ def read_source(path: FilePath) -> Source:
     return parse(text.replace("\t", " ") if path.suffix == ".json" else text, file=str(path), folder=path.parent)
 
 
-def parse(text: str, *, file: str, folder: FilePath) -> Source:
+def parse(text: str, *, file: str, folder: FilePath | None) -> Source:
     """The document in a text; its files are looked for in ``folder``.
 
     Raises:
         InvalidDocument: it is no YAML, or no mapping; with the place.
     """
-    reader = _Reader(text)
     try:
+        reader = _Reader(text)
         root = reader.loader.get_single_node()
+    except RecursionError:
+        told = f"there is too much in here: more than {DEEPEST} levels"
+        raise InvalidDocument(Mistake(file=file, line=1, column=1, message=told)) from None
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         what = getattr(problem, "problem", None) or " ".join(str(problem).split())
@@ -95,6 +101,19 @@ def parse(text: str, *, file: str, folder: FilePath) -> Source:
         keys=reader.keys,
         problems=tuple(reader.problems),
     )
+
+
+def plain(content: object) -> Any:  # noqa: ANN401 - a JSON document
+    """What a document says, ready for JSON: dates as text, an infinite number as its name."""
+    if isinstance(content, Mapping):
+        return {key: plain(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [plain(item) for item in content]
+    if isinstance(content, date):  # a datetime is one, too
+        return content.isoformat()
+    if isinstance(content, float) and not isfinite(content):
+        return str(content)
+    return content
 
 
 class _Reader:

@@ -2,13 +2,13 @@
 
 from autoscaler.backtest.run import LEAST_RECENT_SECONDS
 from autoscaler.core.ports import Cluster
+from autoscaler.service.configured import ConfiguredCluster
 from autoscaler.service.job import Job
 from autoscaler.service.ledger import ledger_plan
-from autoscaler.service.settings import ClusterSettings
 from models.outlook import OutlookSettings
 
 
-def job_of(one: ClusterSettings, cluster: Cluster, *, document_id: int, decide_seconds: float) -> Job:
+def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide_seconds: float) -> Job:
     """Who decides about a cluster, by these settings; ``document_id`` is where they are stored.
 
     Raises:
@@ -21,12 +21,15 @@ def job_of(one: ClusterSettings, cluster: Cluster, *, document_id: int, decide_s
         title=one.title or one.id,
         profile=one.cluster.profile,
         policy_name=document.title,
+        policy_version=one.policy_version,
         policy=policy,
         forecaster=document.build_forecaster(),
         rules=rules,
         limits=one.cluster_document().build_limits(),
         prices=one.build_prices(),
-        outlook=OutlookSettings(recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS)),
+        outlook=OutlookSettings(
+            recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS), signals=document.build_signals()
+        ),
         document_id=document_id,
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * decide_seconds),
         mode=one.mode,

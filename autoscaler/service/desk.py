@@ -12,19 +12,24 @@ from autoscaler.core.tally import Tally
 from autoscaler.observability.events import Kind
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.feed import Feed
+from autoscaler.service.policy_desk import PolicyDesk
 from autoscaler.service.replay import Explanation, Replay, explain, replay
 from autoscaler.service.savings import Saving, saving_of
 from autoscaler.service.steering import Steering
 from autoscaler.storage.archive import Archive
 from autoscaler.storage.audit import Audit, AuditEntry, Deed
-from autoscaler.storage.controls import Controls, Once, Orders
+from autoscaler.storage.controls import Controls, Orders
 from autoscaler.storage.database import Database
+from autoscaler.storage.once import Once
 from autoscaler.storage.repositories import Journal
 from autoscaler.storage.scores import Scores, day_of
 
 
 class Desk:
-    """Takes orders and explains decisions; ``modes`` are those of the settings, by cluster."""
+    """Takes orders and explains decisions.
+
+    ``modes`` are those of the settings, by cluster; ``policies`` is for those who write them.
+    """
 
     def __init__(
         self,
@@ -35,10 +40,12 @@ class Desk:
         clock: Clock,
         modes: Mapping[str, Mode],
         feed: Feed | None = None,
+        policies: PolicyDesk | None = None,
     ) -> None:
         self.database = database
         self.feed = feed or Feed()
         self.archive = Archive(database)
+        self.policies = policies
         self._journal = journal
         self._steering = steering
         self._clock = clock

@@ -30,7 +30,8 @@ T = TypeVar("T")
 class Job:
     """One cluster and who decides about it; what changes while the service runs makes another job.
 
-    ``mode`` is in force until somebody orders another one.
+    ``mode`` is in force until somebody orders another one. ``policy_version`` is that of a stored policy; None: the
+    policy is the one of the settings.
 
     ``ledger`` is what its costs are compared with.
 
@@ -51,6 +52,7 @@ class Job:
     longest_gap_seconds: float
     mode: Mode
     ledger: LedgerPlan | None = None
+    policy_version: int | None = None
 
     @property
     def cluster_id(self) -> str:

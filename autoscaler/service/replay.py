@@ -8,9 +8,10 @@ from autoscaler.core.decide import decide
 from autoscaler.core.decision import Decision, Memory, Step
 from autoscaler.core.plain import to_plain
 from autoscaler.core.rules import RULES
+from autoscaler.core.signals import counted
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import UnknownName
-from autoscaler.service.settings import ClusterSettings
+from autoscaler.service.configured import ConfiguredCluster
 from autoscaler.storage.entries import JournalEntry, SeenSample
 from autoscaler.storage.repositories import Journal
 
@@ -29,7 +30,7 @@ class Explanation:
 
     entry: JournalEntry
     snapshot: Snapshot
-    settings: ClusterSettings
+    settings: ConfiguredCluster
     words: tuple[Word, ...]
 
     @property
@@ -69,7 +70,7 @@ async def explain(journal: Journal, cluster_id: str, decision_id: int) -> Explan
     if entry is None:
         newest = await journal.entries(cluster_id, limit=5)
         raise UnknownName("decision", str(decision_id), (str(one.id) for one in newest))
-    settings = ClusterSettings.model_validate(await journal.document(entry.document_id))
+    settings = ConfiguredCluster.model_validate(await journal.document(entry.document_id))
     steps = {step.rule: step for step in entry.decision.steps}
     return Explanation(
         entry=entry,
@@ -90,18 +91,18 @@ def replay(explained: Explanation) -> Replay:
     return Replay(decision=decision, memory=memory, differs=tuple(differs), digest=explained.digest)
 
 
-async def _snapshot(journal: Journal, entry: JournalEntry, settings: ClusterSettings) -> Snapshot:
+async def _snapshot(journal: Journal, entry: JournalEntry, settings: ConfiguredCluster) -> Snapshot:
     inputs, at = entry.inputs, entry.decision.at
     seen: tuple[SeenSample, ...] = ()
     if inputs.recent_from is not None:
         seen = await journal.samples(entry.decision.cluster_id, since=inputs.recent_from, until=inputs.recent_to)
-    made_at = inputs.forecast_made_at
+    made_at, signals = inputs.forecast_made_at, settings.policy_document().build_signals()
     return Snapshot(
         cluster_id=entry.decision.cluster_id,
         at=at,
         limits=settings.cluster_document().build_limits(),
         status=inputs.status,
-        recent=tuple(one.sample for one in seen if one.seen_at <= at),
+        recent=tuple(counted(one.sample, signals) for one in seen if one.seen_at <= at),
         blind_seconds=inputs.blind_seconds,
         prices=settings.build_prices(),
         forecast=None if made_at is None else await journal.forecast(entry.decision.cluster_id, made_at),

@@ -21,6 +21,7 @@ from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
 from autoscaler.registry import build
 from autoscaler.service.observing import MetricsDocument
+from autoscaler.service.ringing import RolloutDocument
 from autoscaler.simulator.faults import FaultSettings
 from autoscaler.simulator.scenarios import find_scenario
 from autoscaler.storage.entries import Kept
@@ -32,6 +33,8 @@ LONGEST_CALL = 0.8
 # Five weeks, which a fit may use, and what passes between two fits and while the service is down.
 LEAST_FIVE_MINUTE_DAYS = 37
 CLUSTER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+TagName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]{0,127}$")]
+TagValue = Annotated[str, Field(pattern=r"^[^\s,]([^,]{0,254}[^\s,])?$")]
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0)]
@@ -93,6 +96,7 @@ class ClusterSettings(Document):
 
     id: Annotated[str, Field(pattern=CLUSTER_ID)]
     title: str = ""
+    tags: Annotated[Mapping[TagName, TagValue], Field(max_length=50)] = {}
     cluster: Annotated[ClusterDocument, BeforeValidator(_named_cluster)] = ClusterDocument()
     policy: Annotated[PolicyDocument, BeforeValidator(_named_policy)]
     workload: WorkloadDocument
@@ -216,6 +220,7 @@ class ServiceSettings(Document):
         kill_switch: while this file exists, nothing is changed anywhere; so it is with AUTOSCALER_FREEZE set.
         api: how the API is reached.
         metrics: which metrics there are, and where.
+        rollout: how a changed policy reaches its clusters.
     """
 
     database: str = DEFAULT_DATABASE
@@ -234,6 +239,7 @@ class ServiceSettings(Document):
     kill_switch: Path | None = None
     api: ApiDocument = ApiDocument()
     metrics: MetricsDocument = MetricsDocument()
+    rollout: RolloutDocument = RolloutDocument()
 
     def digest(self) -> str:
         """A number for what is configured, to see whether two replicas agree; the database's URL is not in it."""

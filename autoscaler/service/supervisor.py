@@ -91,9 +91,17 @@ class Supervisor:
         """Something to do now and then while the scheduler drives; for the first time after ``every_seconds``."""
         self._scheduler.add_job(chore, "interval", seconds=every_seconds, coalesce=True, misfire_grace_time=None)
 
-    def before_ticks(self, errand: Callable[[], Awaitable[None]]) -> None:
+    def before_ticks(self, *errands: Callable[[], Awaitable[None]]) -> None:
         """Something short to do at every beat before ticks start: to look for what changed in the store, say."""
-        self._errands.append(errand)
+        self._errands += errands
+
+    def job(self, cluster_id: str) -> Job:
+        """What the ticks of a cluster work on.
+
+        Raises:
+            UnknownName: there is no cluster of that id.
+        """
+        return self._worker(cluster_id).job
 
     def reassign(self, job: Job) -> None:
         """Another job for a cluster, from its next tick on.

@@ -30,6 +30,7 @@ class ClusterView:
     """A cluster at its latest tick; None is unknown.
 
     ``failures`` counts the failed ticks since the last good one, ``error`` is why the latest one failed.
+    ``policy_version`` is that of a stored policy; None: the policy is the one of its settings.
     ``acu_hours`` is the capacity of the busiest instance over all samples seen since the service has it.
     """
 
@@ -50,6 +51,7 @@ class ClusterView:
     error: str | None
     acu_hours: float | None
     shadows: tuple[ShadowView, ...] = ()
+    policy_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

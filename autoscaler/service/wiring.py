@@ -16,11 +16,15 @@ from autoscaler.observability.ticks import TickLog
 from autoscaler.service.assignment import job_of
 from autoscaler.service.chores import MakeRoom
 from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
+from autoscaler.service.configured import Bindings, ConfiguredCluster
 from autoscaler.service.desk import Desk
 from autoscaler.service.feed import Feed
+from autoscaler.service.following import FollowPolicies
 from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledgers import Ledgers
+from autoscaler.service.policy_desk import PolicyDesk
+from autoscaler.service.rollouts import DriveRollouts
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.service.supervisor import Supervisor
@@ -32,6 +36,7 @@ from autoscaler.storage.database import Database
 from autoscaler.storage.entries import Registration
 from autoscaler.storage.events import Events
 from autoscaler.storage.migrate import migrate
+from autoscaler.storage.policies import Policies
 from autoscaler.storage.repositories import Clusters, Journal
 from autoscaler.storage.retention import Retention
 from autoscaler.storage.scores import Scores
@@ -92,6 +97,7 @@ class Store:
     clock: Clock
     steering: Steering
     feed: Feed
+    bindings: Bindings
 
     def desk(self, settings: ServiceSettings) -> Desk:
         """Where orders are taken and decisions explained, whoever acts on them."""
@@ -102,6 +108,14 @@ class Store:
             clock=self.clock,
             modes={one.id: one.mode for one in settings.clusters},
             feed=self.feed,
+            policies=PolicyDesk(
+                self.database,
+                journal=Journal(self.database),
+                clusters=lambda: settings.clusters,
+                clock=self.clock,
+                rings=tuple(ring.build() for ring in settings.rollout.rings),
+                most_rise_fraction=settings.rollout.most_rise_fraction,
+            ),
         )
 
 
@@ -126,6 +140,7 @@ async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> As
                 clock=grid,
                 steering=Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ)),
                 feed=feed,
+                bindings=Bindings(Policies(database)),
             )
         finally:
             await feed.close()
@@ -163,7 +178,9 @@ async def acting(
         calls=calls or NoMeter(),
     )
     await store.feed.remember()
-    jobs = [await _job(one, settings, Clusters(store.database, lead.fence), means) for one in settings.clusters]
+    clusters = Clusters(store.database, lead.fence)
+    await store.bindings.refresh()
+    jobs = [await _job(store.bindings.settings_of(one), settings, clusters, means) for one in settings.clusters]
     supervisor = Supervisor(
         [Worker(job, means, decide_seconds=settings.decide_seconds) for job in jobs],
         journal=journal,
@@ -175,6 +192,16 @@ async def acting(
         steering=store.steering,
         feed=store.feed,
         desk=store.desk(settings),
+    )
+
+    async def reassign(one: ConfiguredCluster) -> None:
+        told = await clusters.register(one.id, at=clock.now(), document=one.model_dump(mode="json"))
+        cluster = supervisor.job(one.id).cluster
+        supervisor.reassign(job_of(one, cluster, document_id=told.document_id, decide_seconds=settings.decide_seconds))
+
+    supervisor.before_ticks(
+        FollowPolicies(store.bindings, clusters=lambda: settings.clusters, reassign=reassign),
+        DriveRollouts(store.bindings, Policies(store.database, lead.fence), store.database, clock),
     )
     kept = settings.retention.build(recent_seconds=max((job.outlook.recent_seconds for job in jobs), default=0.0))
     supervisor.add_chore(
@@ -206,7 +233,7 @@ async def _clock(settings: ServiceSettings, database: Database) -> Clock:
     return SystemClock()
 
 
-async def _job(one: ClusterSettings, settings: ServiceSettings, clusters: Clusters, means: Means) -> Job:
+async def _job(one: ConfiguredCluster, settings: ServiceSettings, clusters: Clusters, means: Means) -> Job:
     registration = await clusters.register(one.id, at=means.clock.now(), document=one.model_dump(mode="json"))
     return job_of(
         one,

@@ -77,6 +77,7 @@ class Worker:
             title=job.title,
             profile=job.profile,
             policy=job.policy_name,
+            policy_version=job.policy_version,
             limits=job.limits,
             status=shown.status,
             demand_acu=shown.demand_acu,

@@ -2,20 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autoscaler.core.control import Freeze, Mode, Override
 from autoscaler.core.plain import to_plain
-from autoscaler.errors import AlreadyUsed, Outdated
+from autoscaler.errors import Outdated
 from autoscaler.registry import build
 from autoscaler.storage.audit import Deed, log_deed
-from autoscaler.storage.control_tables import ControlTable, KeptAnswerTable
+from autoscaler.storage.control_tables import ControlTable
 from autoscaler.storage.database import Database
-
-KEPT = timedelta(days=1)
+from autoscaler.storage.once import Once, keep_answer, kept_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +35,6 @@ class Orders:
             override=None if override is None or override.until <= moment else override,
             freeze=None if freeze is None or freeze.until <= moment else freeze,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Once:
-    """A caller's key that makes a write happen once, and what it was used for."""
-
-    key: str
-    fingerprint: str
 
 
 class Controls:
@@ -80,7 +71,7 @@ class Controls:
             StorageError: it could not be kept.
         """
         async with self._database.write() as connection:
-            if once is not None and (kept := await _kept(connection, deed, once)) is not None:
+            if (kept := await kept_answer(connection, deed, once, Orders)) is not None:
                 return kept
             before = await _current(connection, cluster_id)
             if expected is not None and expected != before.revision:
@@ -91,8 +82,7 @@ class Controls:
             after = replace(edit(before), revision=(newest or 0) + 1)
             await _write(connection, before, after)
             await log_deed(connection, deed, cluster_id, before=before, after=after)
-            if once is not None:
-                await _keep(connection, deed, once, after)
+            await keep_answer(connection, deed, once, after)
         return after
 
 
@@ -109,19 +99,3 @@ async def _write(connection: AsyncConnection, before: Orders, after: Orders) -> 
     else:
         there = ControlTable.cluster_id == after.cluster_id
         await connection.execute(update(ControlTable).where(there).values(**values))
-
-
-async def _kept(connection: AsyncConnection, deed: Deed, once: Once) -> Orders | None:
-    await connection.execute(delete(KeptAnswerTable).where(KeptAnswerTable.at < deed.at - KEPT))
-    wanted = select(KeptAnswerTable).where(KeptAnswerTable.actor == deed.actor, KeptAnswerTable.key == once.key)
-    row = (await connection.execute(wanted)).first()
-    if row is None:
-        return None
-    if row.fingerprint != once.fingerprint:
-        raise AlreadyUsed(f"the idempotency key '{once.key}' was used for another request; take a new one")
-    return build(Orders, row.answer, f"the answer kept for key {once.key}")
-
-
-async def _keep(connection: AsyncConnection, deed: Deed, once: Once, orders: Orders) -> None:
-    kept = {"actor": deed.actor, "key": once.key, "fingerprint": once.fingerprint}
-    await connection.execute(insert(KeptAnswerTable).values(**kept, at=deed.at, answer=to_plain(orders)))

@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from autoscaler.core.control import Mode
+from autoscaler.core.rollout import Ring
 from autoscaler.service.desk import Desk
 from autoscaler.service.feed import Feed
+from autoscaler.service.policy_desk import PolicyDesk
 from autoscaler.service.steering import KillSwitch, Steering
+from autoscaler.storage.audit import Deed
 from autoscaler.storage.controls import Controls
 from autoscaler.storage.entries import State
 from autoscaler.storage.events import Events
+from autoscaler.storage.policy_edits import create
 from autoscaler.storage.repositories import Clusters, Journal
 from tests.fakes import MONDAY, ManualClock, later
 from tests.service.builders import make_cluster
@@ -30,7 +34,26 @@ async def opened_desk(folder: Path, *, decisions: int = 1) -> AsyncIterator[Desk
         clock, modes = ManualClock(), {"orders": Mode.RECOMMEND}
         feed = Feed(Events(database), now=clock.now)
         await feed.start()
-        yield Desk(database, journal=journal, steering=steering, clock=clock, modes=modes, feed=feed)
+        policies = PolicyDesk(
+            database,
+            journal=journal,
+            clusters=lambda: [make_cluster("orders"), make_cluster("bills")],
+            clock=clock,
+            rings=(Ring(soak_seconds=600), Ring(fraction=1.0, soak_seconds=600)),
+            most_rise_fraction=0.02,
+        )
+        async with database.write() as connection:
+            deed = Deed(at=MONDAY, actor="a test", request_id="r-0", action="policy.create")
+            await create("standard", {"policy": "reactive"}, deed)(connection, None, 1)
+        yield Desk(
+            database,
+            journal=journal,
+            steering=steering,
+            clock=clock,
+            modes=modes,
+            feed=feed,
+            policies=policies,
+        )
         await feed.close()
         await journal.drain()
 

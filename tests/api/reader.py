@@ -14,6 +14,7 @@ from autoscaler.api.app import ENDPOINTS
 from autoscaler.api.openapi import openapi_document
 from tests.api.json_schema import faults, resolve
 
+THERE = {"cluster_id": "orders", "decision_id": "1", "policy": "standard", "version": "1"}
 DOCUMENT = openapi_document(ENDPOINTS, version="test")
 
 
@@ -61,6 +62,13 @@ class Reader:
             assert answer.status == status, f"{method} {path}: {answer.status} {text[:500]}"
             check(answer, method, path, response.content_type)
         return answer
+
+
+def filled(path: str) -> str:
+    """A path of the document, of things that are there."""
+    for name, there in THERE.items():
+        path = path.replace("{" + name + "}", there)
+    return path
 
 
 def check(answer: Answer, method: str, path: str, content_type: str) -> None:

@@ -35,6 +35,7 @@ async def test_shows_a_cluster_with_units_in_the_names(api: Reader) -> None:
         "title": "Orders of the web shop",
         "profile": "aurora-v2",
         "policy": "predictive",
+        "policy_version": None,
         "limits": {"min_acu": 0.5, "max_acu": 64.0, "step_acu": 0.5, "may_pause": True},
         "status": {
             "phase": "available",
@@ -86,7 +87,7 @@ async def test_what_was_never_seen_is_null_and_not_zero(api: Reader) -> None:
     unknown = {name for name, value in unread.items() if value is None}
     assert unknown == {
         *("status", "demand_acu", "demand_at", "blind_seconds", "forecast"),
-        *("last_decision", "last_outcome", "last_tick_at", "acu_hours"),
+        *("last_decision", "last_outcome", "last_tick_at", "acu_hours", "policy_version"),
     }
     assert (unread["failures"], unread["error"]) == (2, "no answer within 5 s")
 

@@ -11,10 +11,11 @@ from structlog.testing import capture_logs
 
 from autoscaler.errors import StorageError
 from tests.api.fleet import FakeFleet, make_view
-from tests.api.reader import DOCUMENT, Reader
+from tests.api.reader import DOCUMENT, Reader, filled
 
 READABLE = [path for path, methods in DOCUMENT["paths"].items() if "get" in methods]
-PATHS = [path.replace("{cluster_id}", "orders").replace("{decision_id}", "1") for path in READABLE]
+PATHS = [filled(path) for path in READABLE]
+ONLY_READABLE = [filled(path) for path in READABLE if set(DOCUMENT["paths"][path]) == {"get"}]
 DECISIONS = "/v1/clusters/orders/decisions"
 
 
@@ -31,7 +32,7 @@ async def test_an_unknown_path_is_told_with_those_that_exist(api: Reader) -> Non
     }
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", ONLY_READABLE)
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
 async def test_what_is_for_reading_takes_no_writes(api: Reader, method: str, path: str) -> None:
     answer = await api.ask(method, path, 405)

@@ -14,6 +14,7 @@ from autoscaler.core.trace import Trace
 from autoscaler.service.settings import ClusterSettings, WorkloadDocument
 from autoscaler.service.wiring import assembled
 from autoscaler.simulator.scenarios import find_scenario, scenario_trace
+from models.outlook import OutlookSettings
 from tests.fakes import MONDAY, ManualClock, later
 from tests.service.builders import TICK_SECONDS, Recorder, decisions_of, make_cluster, make_settings, run_for
 
@@ -31,6 +32,9 @@ CASES = {
         policy=PolicyDocument(policy="reactive", settings={"pause_after_seconds": 900}),
         scenario="development-test",
         limits=PAUSING,
+    ),
+    "signals": make_cluster(
+        policy=PolicyDocument(policy="reactive", signals={"acu_per_connection": 0.02}), scenario="e-commerce"
     ),
     "sized": make_cluster(profile="sized-15min", scenario="online-gaming"),
 }
@@ -53,6 +57,7 @@ def backtested(settings: ClusterSettings, trace: Trace) -> list[Decision]:
         rules=policy.build_rules(),
         cluster=cluster.build_spec(seed=settings.seed),
         limits=cluster.build_limits(),
+        outlook=OutlookSettings(signals=policy.build_signals()),
     )
     decisions: list[Decision] = []
     run(plan, on_decision=decisions.append)

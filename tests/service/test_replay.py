@@ -11,6 +11,7 @@ from autoscaler.core.decision import Decision
 from autoscaler.core.plain import to_plain
 from autoscaler.core.rules import RULES
 from autoscaler.errors import UnknownName
+from autoscaler.service.configured import configured
 from autoscaler.service.desk import Desk
 from autoscaler.service.replay import replay
 from autoscaler.service.settings import ClusterSettings
@@ -109,7 +110,7 @@ async def test_a_decision_under_other_settings_is_found_to_differ(tmp_path: Path
         assert desk is not None
         explained = await desk.explain("shop", 30)
 
-    other = case.model_copy(update={"policy": PolicyDocument(policy="native")})
+    other = configured(case, PolicyDocument(policy="native"), 2)
     again = replay(replace(explained, settings=other))
 
     assert not again.same

@@ -16,9 +16,10 @@ from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.service.tick import tick
 from autoscaler.service.views import TickReport
 from autoscaler.storage.audit import Audit, Deed
-from autoscaler.storage.controls import Controls, Once, Orders
+from autoscaler.storage.controls import Controls, Orders
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import State
+from autoscaler.storage.once import Once
 from autoscaler.storage.repositories import Clusters
 from tests.fakes import MONDAY, AlwaysWishes, ManualClock, later
 from tests.service.fleets import LARGE, SMALL, FakeCluster, workbench

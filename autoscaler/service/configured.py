@@ -1,0 +1,111 @@
+"""What is in force for a cluster: its settings, and the stored policy that it is bound to."""
+
+from typing import Any
+
+import structlog
+
+from autoscaler.config import PolicyDocument, policy_from
+from autoscaler.documents.source import Source
+from autoscaler.errors import InvalidInput
+from autoscaler.service.settings import ClusterSettings
+from autoscaler.storage.policies import Policies
+from autoscaler.storage.policy_entries import NO_POLICIES, PolicyBook, PolicyVersion
+
+log = structlog.get_logger(__name__)
+
+
+class ConfiguredCluster(ClusterSettings):
+    """A cluster's settings as decisions refer to them; ``policy_version`` None: the policy is its settings' own."""
+
+    policy_version: int | None = None
+
+    def check(self) -> None:
+        """Whether it can decide.
+
+        Raises:
+            InvalidInput: it cannot; most often the policy's limits do not fit those of the cluster.
+        """
+        document = self.policy_document()
+        document.build_policy(), document.build_rules(), document.build_forecaster(), document.build_signals()
+        self.cluster_document().build_limits()
+
+
+def document_of(version: PolicyVersion) -> PolicyDocument:
+    """The policy of a version, under the name it is stored by.
+
+    Raises:
+        InvalidDocument: what was right when it was stored no longer is.
+    """
+    told = f"{version.policy}, version {version.version}"
+    document = policy_from(Source(file=told, folder=None, content=version.document))
+    return document.model_copy(update={"name": version.policy})
+
+
+def configured(one: ClusterSettings, policy: PolicyDocument | None, version: int | None) -> ConfiguredCluster:
+    """A cluster under a policy, or under that of its settings.
+
+    Raises:
+        InvalidInput: the policy cannot be used for it.
+    """
+    given: dict[str, Any] = {name: getattr(one, name) for name in ClusterSettings.model_fields}
+    if policy is None:
+        return ConfiguredCluster(**given)
+    found = ConfiguredCluster(**{**given, "policy": policy, "policy_version": version})
+    found.check()
+    return found
+
+
+class Bindings:
+    """Which policy decides about which cluster, as of the latest look at the store."""
+
+    def __init__(self, policies: Policies) -> None:
+        self.book: PolicyBook = NO_POLICIES
+        self._policies = policies
+        self._in_force: dict[str, tuple[PolicyVersion | None, ConfiguredCluster]] = {}
+        self._unusable: dict[str, str] = {}
+
+    async def refresh(self) -> bool:
+        """Look whether anything was written about policies; whether there was.
+
+        Raises:
+            StorageError: the store cannot be read.
+        """
+        if await self._policies.revision() == self.book.revision:
+            return False
+        self.book = await self._policies.book()
+        return True
+
+    def settings_of(self, one: ClusterSettings) -> ConfiguredCluster:
+        """What is in force for a cluster.
+
+        A stored policy that cannot be used leaves the one that decided before, or else that of the settings.
+        """
+        try:
+            version = self.book.in_force_for(one.id, one.tags)
+            policy = None if version is None else document_of(version)
+            found = configured(one, policy, None if version is None else version.version)
+        except InvalidInput as problem:
+            self._tell_once(one.id, str(problem))
+            return self._in_force[one.id][1] if one.id in self._in_force else configured(one, None, None)
+        self._unusable.pop(one.id, None)
+        self._in_force[one.id] = version, found
+        return found
+
+    def changed(self, one: ClusterSettings) -> bool:
+        """Whether another policy or version is in force than when its settings were last asked for."""
+        try:
+            version = self.book.in_force_for(one.id, one.tags)
+        except InvalidInput as problem:
+            self._tell_once(one.id, str(problem))
+            return False
+        before = self._in_force.get(one.id)
+        return before is None or _key(before[0]) != _key(version)
+
+    def _tell_once(self, cluster_id: str, reason: str) -> None:
+        if self._unusable.get(cluster_id) != reason:
+            self._unusable[cluster_id] = reason
+            log.warning("policy_unusable", cluster=cluster_id, reason=reason)
+
+
+def _key(version: PolicyVersion | None) -> tuple[str, int] | None:
+    return None if version is None else (version.policy, version.version)

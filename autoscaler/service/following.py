@@ -1,0 +1,57 @@
+"""Gives every cluster a new job when somebody changed the policy that it is bound to; looked for at every beat."""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+import structlog
+
+from autoscaler.errors import StorageError
+from autoscaler.service.configured import Bindings, ConfiguredCluster
+from autoscaler.service.settings import ClusterSettings
+
+# Each change is written down: a large fleet takes some beats to change, and ticks go on meanwhile.
+MOST_AT_ONCE = 50
+
+log = structlog.get_logger(__name__)
+
+
+class FollowPolicies:
+    """An errand of the supervisor."""
+
+    def __init__(
+        self,
+        bindings: Bindings,
+        *,
+        clusters: Callable[[], Iterable[ClusterSettings]],
+        reassign: Callable[[ConfiguredCluster], Awaitable[None]],
+    ) -> None:
+        """``clusters`` are those of the fleet now; ``reassign`` stores what is in force and gives the job."""
+        self._bindings = bindings
+        self._clusters = clusters
+        self._reassign = reassign
+        self._waiting: list[ClusterSettings] = []
+        self._cut_off = False
+
+    async def __call__(self) -> None:
+        """One number is read; a store that is away leaves everything as it is, which is told once."""
+        try:
+            if await self._bindings.refresh():
+                self._waiting = [one for one in self._clusters() if self._bindings.changed(one)]
+            await self._work_off()
+        except StorageError as problem:
+            if not self._cut_off:
+                log.warning("policies_unread", reason=str(problem))
+            self._cut_off = True
+            return
+        self._cut_off = False
+
+    async def _work_off(self) -> None:
+        for one in self._waiting[:MOST_AT_ONCE]:
+            in_force = self._bindings.settings_of(one)
+            await self._reassign(in_force)
+            log.info(
+                "policy_taken",
+                cluster=one.id,
+                policy=in_force.policy.title,
+                policy_version=in_force.policy_version,
+            )
+        del self._waiting[:MOST_AT_ONCE]

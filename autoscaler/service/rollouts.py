@@ -1,0 +1,83 @@
+"""Lets new versions of policies go on from ring to ring, or takes them back."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from autoscaler.core.ports import Clock
+from autoscaler.core.rollout import Evidence, Rollout, RolloutState, advance
+from autoscaler.errors import Outdated, StorageError
+from autoscaler.service.clock import SystemClock
+from autoscaler.service.configured import Bindings
+from autoscaler.storage.audit import Deed
+from autoscaler.storage.database import Database
+from autoscaler.storage.policies import Policies
+from autoscaler.storage.policy_edits import put_rollout
+from autoscaler.storage.throttling import throttling
+
+ACTOR = "autoscaler"
+
+log = structlog.get_logger(__name__)
+
+
+class DriveRollouts:
+    """An errand of the supervisor; only the replica that acts drives them, and the store knows how far they are."""
+
+    def __init__(self, bindings: Bindings, policies: Policies, database: Database, clock: Clock) -> None:
+        self._bindings = bindings
+        self._policies = policies
+        self._database = database
+        self._clock = clock
+        self._looked_at: datetime | None = None
+
+    async def __call__(self) -> None:
+        """Look at every rollout once for each moment of cluster time."""
+        at = self._clock.now()
+        if at == self._looked_at:
+            return
+        self._looked_at = at
+        for policy in self._bindings.book.policies.values():
+            rollout = policy.on_its_way
+            if rollout is not None and rollout.state is RolloutState.RUNNING:
+                await self._drive(rollout, at)
+
+    async def _drive(self, rollout: Rollout, at: datetime) -> None:
+        try:
+            after = advance(rollout, await evidence_of(self._database, rollout, at), at)
+            if after is rollout:
+                return
+            deed = Deed(at=SystemClock().now(), actor=ACTOR, request_id="", action=f"rollout.{_deed(rollout, after)}")
+            await self._policies.change(rollout.policy, put_rollout(after), deed)
+        except Outdated:
+            return  # a person was quicker
+        except StorageError as problem:
+            log.warning("rollout_failed", policy=rollout.policy, reason=str(problem))
+            return
+        log.info(
+            "rollout", policy=after.policy, policy_version=after.to_version, state=after.state, reason=after.reason
+        )
+
+
+async def evidence_of(database: Database, rollout: Rollout, at: datetime) -> Evidence:
+    """How the clusters with the new version fare, and the others, since the ring began and before the rollout.
+
+    Raises:
+        StorageError: the samples cannot be read.
+    """
+    soak = timedelta(seconds=rollout.rings[rollout.ring].soak_seconds)
+    now = {"since": rollout.ring_at, "until": at}
+    before = {"since": rollout.started_at - soak, "until": rollout.started_at}
+    return Evidence(
+        touched=await throttling(database, rollout.touched, **now),
+        touched_before=await throttling(database, rollout.touched, **before),
+        untouched=await throttling(database, rollout.untouched, **now),
+        untouched_before=await throttling(database, rollout.untouched, **before),
+    )
+
+
+def _deed(before: Rollout, after: Rollout) -> str:
+    if after.state is RolloutState.STOPPED:
+        return "stop"
+    if after.state is RolloutState.DONE:
+        return "finish"
+    return "advance" if after.ring != before.ring else "wait"
