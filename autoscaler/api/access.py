@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from autoscaler.api.endpoints import FLEET, Endpoint
+from autoscaler.api.pages import is_page
 from autoscaler.api.problems import FORBIDDEN, NO_TOKEN, TOO_MANY, UNCONDITIONAL, WRONG_TYPE, problem
 from autoscaler.errors import UnknownName
 from autoscaler.service.access import Caller, TokenBook
@@ -55,8 +56,8 @@ ACCESS = web.AppKey("access", Access)
 
 @web.middleware
 async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Only probes are answered to strangers; what is behind an unknown path is none of their business either."""
-    if request.path in PROBES:
+    """Strangers get probes and empty pages; what is behind an unknown path is none of their business either."""
+    if request.path in PROBES or is_page(request.path):
         return await handler(request)
     access = request.app[ACCESS]
     caller = ANYBODY if access.book is None else await access.book.caller(token_of(request))

@@ -19,13 +19,15 @@ from autoscaler.api import (
     events,
     explanations,
     history,
+    me,
+    pages,
     policies,
     policy_checks,
     savings,
     system,
 )
 from autoscaler.api.access import ACCESS, Access, authenticate, guarded
-from autoscaler.api.endpoints import DESK, FLEET, METRICS, OPENAPI, VERSION
+from autoscaler.api.endpoints import DESK, FLEET, METRICS, OPENAPI, SHOWCASE, VERSION
 from autoscaler.api.guards import (
     LARGEST_BODY_BYTES,
     add_headers,
@@ -37,6 +39,7 @@ from autoscaler.api.guards import (
 from autoscaler.api.loopback import LOOPBACK, loopback_address, safe_address
 from autoscaler.api.openapi import openapi_document
 from autoscaler.api.streams import STREAMS, Streams, close_streams
+from autoscaler.api.showcase import Showcase
 from autoscaler.errors import InvalidInput
 from autoscaler.observability.metrics import Metrics
 from autoscaler.service.desk import Desk
@@ -46,6 +49,7 @@ DEFAULT_PORT = 8080
 SHUTDOWN_SECONDS = 3.0
 RESOURCES = (
     system,
+    me,
     clusters,
     decisions,
     history,
@@ -89,7 +93,7 @@ def make_app(
         middlewares=[identify, compress, tell_problems, refuse_strangers, authenticate],
     )
     app[FLEET], app[METRICS], app[VERSION] = fleet, metrics, version
-    app[ACCESS] = access
+    app[ACCESS], app[SHOWCASE] = access, Showcase(desk)
     if desk is not None:
         app[DESK] = desk
     app[OPENAPI] = json.dumps(openapi_document(ENDPOINTS, version=version)).encode()
@@ -97,6 +101,7 @@ def make_app(
         make = web.get if endpoint.method == "GET" else partial(web.route, endpoint.method)
         app.router.add_routes([make(endpoint.path, guarded(endpoint))])
     app[STREAMS] = Streams()
+    app.router.add_routes(pages.ROUTES)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(close_streams)
     app.cleanup_ctx.append(_watch_loop)

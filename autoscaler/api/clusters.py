@@ -1,10 +1,12 @@
 """Clusters, for reading."""
 
+from json import dumps
+
 from aiohttp import web
 
 from autoscaler.api import schemas
 from autoscaler.api.access import CALLER
-from autoscaler.api.endpoints import FLEET, Endpoint, answer, answer_page
+from autoscaler.api.endpoints import FLEET, SHOWCASE, Endpoint, answer, answer_page
 from autoscaler.api.problems import UNKNOWN_NAME
 from autoscaler.api.queries import ClusterQuery, NoQuery, from_cursor, next_link, read_query
 
@@ -19,15 +21,17 @@ async def list_clusters(request: web.Request) -> web.Response:
     page = rest[: query.limit]
     more = len(rest) > len(page)
     next_page = next_link(request, query, page[-1].cluster_id) if more else None
-    items = tuple(schemas.ClusterSummary.model_validate(view) for view in page)
-    return answer_page(schemas.ClusterPage(items=items, next=next_page), next_page)
+    showcase = request.app[SHOWCASE]
+    showcase.forget_others(len(request.app[FLEET].views()))
+    items = b",".join(showcase.told(schemas.ClusterSummary, view) for view in page)
+    return answer_page(b'{"items":[%b],"next":%b}' % (items, dumps(next_page).encode()), next_page)
 
 
 async def read_cluster(request: web.Request) -> web.Response:
     """One cluster."""
     read_query(request, NoQuery)
     view = request.app[FLEET].view(request.match_info["cluster_id"])
-    return answer(schemas.Cluster.model_validate(view))
+    return answer(request.app[SHOWCASE].told(schemas.Cluster, view))
 
 
 ENDPOINTS = (

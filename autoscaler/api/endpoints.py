@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from autoscaler.api.problems import Kind
 from autoscaler.api.queries import Query
+from autoscaler.api.showcase import Showcase
 from autoscaler.observability.metrics import Metrics
 from autoscaler.service.desk import Desk
 from autoscaler.service.views import Fleet
@@ -17,6 +18,7 @@ FLEET: web.AppKey[Fleet] = web.AppKey("fleet")
 METRICS = web.AppKey("metrics", Metrics)
 VERSION = web.AppKey("version", str)
 DESK = web.AppKey("desk", Desk)
+SHOWCASE = web.AppKey("showcase", Showcase)
 OPENAPI = web.AppKey("openapi", bytes)
 
 
@@ -47,12 +49,13 @@ class Endpoint:
     body_types: tuple[str, ...] = ("application/json",)
 
 
-def answer(content: BaseModel) -> web.Response:
+def answer(content: BaseModel | bytes) -> web.Response:
     """A JSON answer."""
-    return web.Response(body=content.model_dump_json().encode(), content_type="application/json")
+    body = content if isinstance(content, bytes) else content.model_dump_json().encode()
+    return web.Response(body=body, content_type="application/json")
 
 
-def answer_page(content: BaseModel, next_page: str | None) -> web.Response:
+def answer_page(content: BaseModel | bytes, next_page: str | None) -> web.Response:
     """A JSON answer that is one page of many; the next one is also told in a Link header (RFC 8288)."""
     page = answer(content)
     if next_page is not None:

@@ -58,7 +58,8 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
     """Large answers are compressed for those who can read it."""
     response = await handler(request)
     large = isinstance(response, web.Response) and (response.content_length or 0) >= WORTH_COMPRESSING_BYTES
-    if large and _takes_gzip(request.headers.get("Accept-Encoding", "")):
+    packed = "Content-Encoding" in response.headers
+    if large and not packed and _takes_gzip(request.headers.get("Accept-Encoding", "")):
         response.enable_compression(web.ContentCoding.gzip)
     return response
 

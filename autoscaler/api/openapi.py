@@ -74,7 +74,7 @@ def _schemas(models: Iterable[type[BaseModel]], bodies: Iterable[type[BaseModel]
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
-    operation: dict[str, Any] = {"operationId": endpoint.name, "summary": endpoint.about}
+    operation: dict[str, Any] = {"operationId": endpoint.name, "summary": endpoint.about, "tags": [_tag(endpoint.path)]}
     if parameters := [*_path_parameters(endpoint), *_query_parameters(endpoint), *_headers(endpoint)]:
         operation["parameters"] = parameters
     if endpoint.body is not None:
@@ -85,6 +85,12 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         operation["security"] = [{"bearer": []}]
     operation["responses"] = {"200": _answer(endpoint), **_problems(endpoint)}
     return operation
+
+
+def _tag(path: str) -> str:
+    """What it is about, so that a page can show it in groups."""
+    _, first, *rest = path.split("/")
+    return rest[0] if first == "v1" and rest else "service"
 
 
 def _path_parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from autoscaler.core.capacity import Phase
+from autoscaler.core.control import Mode
+from autoscaler.storage.access import Scope
 from autoscaler.storage.entries import State
 
 # JSON has no word for an infinite number; it is told as null, as everything that was never seen.
@@ -112,6 +114,11 @@ class ClusterSummary(Schema):
     last_decision: Decision | None
     last_outcome: str | None = Field(description="What became of the last decision.")
     last_tick_at: datetime | None
+    mode: Mode | None = Field(description="What becomes of its decisions.")
+    overridden: bool = Field(description="A person has given it a range for a while.")
+    frozen: bool = Field(description="A person has stopped its changes for a while.")
+    halted: str = Field(description="Why the kill switch is on; empty: it is off.")
+    usd_per_hour: Known = Field(description="What the ready capacity of the busiest instance costs.")
     failures: int = Field(description="Failed ticks since the last good one.")
     error: str | None = Field(description="Why the latest tick failed; null: it did not.")
     acu_hours: Known = Field(description="Capacity of the busiest instance over time, since the service has it.")
@@ -149,3 +156,13 @@ class Readiness(Schema):
 
     ready: bool
     reason: str
+
+
+class Me(Schema):
+    """Who asks."""
+
+    actor: str = Field(description="As the audit log names you.")
+    scope: Scope
+    clusters: str = Field(description="The pattern of the clusters you see; `*` is all.")
+    open: bool = Field(description="Whether anybody on the machine is let in without a token.")
+    version: str = Field(description="Of the service.")

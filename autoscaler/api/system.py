@@ -1,11 +1,6 @@
-"""What is not about clusters: probes, metrics, the OpenAPI document and the landing page."""
+"""What is not about clusters: probes, metrics and the OpenAPI document."""
 
 import asyncio
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
-from re import DOTALL, findall
 
 from aiohttp import web
 
@@ -48,29 +43,6 @@ async def document(request: web.Request) -> web.Response:
     return web.Response(body=request.app[OPENAPI], content_type="application/json")
 
 
-async def page(_: web.Request) -> web.Response:
-    """The clusters at a glance; its script reads the API like everybody else."""
-    html, policy = landing_page()
-    headers = {"Content-Security-Policy": policy}
-    return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
-
-
-@cache
-def landing_page() -> tuple[str, str]:
-    """The page, and the policy that lets a browser run what is in it and nothing else."""
-    html = files("autoscaler.api").joinpath("page.html").read_text(encoding="utf-8")
-    allowed = {tag: " ".join(map(_hash, findall(f"<{tag}>(.*?)</{tag}>", html, DOTALL))) for tag in ("script", "style")}
-    policy = (
-        f"default-src 'none'; script-src {allowed['script']}; style-src {allowed['style']}; img-src data:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return html, policy
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
 def _waiting(fleet: Fleet, *, names: int) -> str:
     waiting = [view.cluster_id for view in fleet.views() if view.last_tick_at is None]
     if not waiting:
@@ -83,13 +55,6 @@ def _waiting(fleet: Fleet, *, names: int) -> str:
 
 
 ENDPOINTS = (
-    Endpoint(
-        path="/",
-        name="page",
-        about="A page that shows the clusters.",
-        handle=page,
-        answer="text/html",
-    ),
     Endpoint(
         path="/livez",
         name="live",

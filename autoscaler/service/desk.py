@@ -73,6 +73,10 @@ class Desk:
         now, mode = orders.at(self.now()), orders.mode or self._modes.get(orders.cluster_id, Mode.OBSERVE)
         return Control(override=now.override, freeze=now.freeze, mode=mode, halted=self._steering.halted)
 
+    def control_now(self, cluster_id: str) -> Control:
+        """The same for a cluster, as of the latest beat."""
+        return self.control(self._steering.orders(cluster_id))
+
     async def change(
         self,
         cluster_id: str,

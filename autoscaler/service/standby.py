@@ -69,4 +69,5 @@ def _view(one: ClusterSettings, newest: JournalEntry | None) -> ClusterView:
         failures=0,
         error=None,
         acu_hours=None,
+        usd_per_acu_hour=one.build_prices().usd_per_acu_hour,
     )

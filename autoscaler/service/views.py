@@ -52,6 +52,7 @@ class ClusterView:
     acu_hours: float | None
     shadows: tuple[ShadowView, ...] = ()
     policy_version: int | None = None
+    usd_per_acu_hour: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ class Fleet(Protocol):
         ...
 
     def views(self) -> tuple[ClusterView, ...]:
-        """Every cluster at its latest tick."""
+        """Every cluster at its latest tick; until the next one the very same views."""
         ...
 
     def view(self, cluster_id: str) -> ClusterView:

@@ -36,6 +36,7 @@ class Worker:
         self._failures = 0
         self._error: str | None = None
         self._following: Job | None = None
+        self._view: ClusterView | None = None
 
     @property
     def running(self) -> bool:
@@ -66,11 +67,15 @@ class Worker:
             if self._failures == 0:
                 log.exception("tick_crashed", cluster=self.job.cluster_id, at=at.isoformat())
             report = self._failed(at, f"{type(problem).__name__}: {problem}", stopwatch)
-        self.looked = True
+        self.looked, self._view = True, None
         return report
 
     def view(self) -> ClusterView:
-        """What is known of the cluster."""
+        """What is known of the cluster; the same value until the next tick has ended."""
+        self._view = self._view or self._seen()
+        return self._view
+
+    def _seen(self) -> ClusterView:
         job, shown = self.job, self._shown
         return ClusterView(
             cluster_id=job.cluster_id,
@@ -91,6 +96,7 @@ class Worker:
             error=self._error,
             acu_hours=None if self._mind is None else self._mind.acu_hours,
             shadows=() if self._means.ledgers is None else self._means.ledgers.shadows(job.cluster_id),
+            usd_per_acu_hour=job.prices.usd_per_acu_hour,
         )
 
     def _take_over(self) -> None:

@@ -68,6 +68,7 @@ def make_view(cluster_id: str = "orders") -> ClusterView:
         failures=0,
         error=None,
         acu_hours=12.5,
+        usd_per_acu_hour=0.12,
     )
 
 

@@ -1,8 +1,6 @@
-"""Probes, metrics, the landing page, and where the server listens."""
+"""Probes, metrics, and where the server listens."""
 
 import re
-from base64 import b64encode
-from hashlib import sha256
 
 import aiohttp
 import pytest
@@ -74,24 +72,6 @@ async def test_a_cluster_that_is_gone_leaves_the_metrics(api: Reader, metrics: M
     del fleet.clusters["orders"]
 
     assert '"orders"' not in (await api.get("/metrics")).text
-
-
-async def test_the_page_may_run_its_own_script_and_style_and_nothing_else(api: Reader) -> None:
-    answer = await api.get("/")
-
-    for tag in ("script", "style"):
-        (content,) = re.findall(f"<{tag}>(.*?)</{tag}>", answer.text, re.DOTALL)
-        digest = b64encode(sha256(content.encode()).digest()).decode()
-        assert f"{tag}-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
-    assert "unsafe" not in answer.headers["Content-Security-Policy"]
-
-
-async def test_the_page_is_small_and_asks_nobody_else(api: Reader) -> None:
-    page = (await api.get("/")).text
-
-    assert len(page) < 15_000
-    assert set(re.findall(r"https?://[^\s\"']+", page)) <= {"http://www.w3.org/2000/svg"}
-    assert re.findall(r"\sstyle=|\son\w+=|innerHTML", page) == []
 
 
 async def test_serves_on_a_free_port_of_this_machine(fleet: FakeFleet) -> None:

@@ -1,0 +1,56 @@
+"""Clusters as they are told: made into JSON once a tick, however many readers there are."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from autoscaler.api.schemas import ClusterSummary
+from autoscaler.core.control import Control
+from autoscaler.service.desk import Desk
+from autoscaler.service.views import ClusterView
+
+MEMBERS = tuple(item.name for item in fields(ClusterView))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    view: ClusterView
+    control: Control | None
+    content: bytes
+
+
+class Showcase:
+    """Keeps the bytes of each cluster for as long as nothing about it has changed.
+
+    A fleet hands out the very same view until the cluster's next tick, and so being the same is all that is asked.
+    """
+
+    def __init__(self, desk: Desk | None) -> None:
+        self._desk = desk
+        self._kept: dict[tuple[type[ClusterSummary], str], _Kept] = {}
+
+    def told(self, kind: type[ClusterSummary], view: ClusterView) -> bytes:
+        """A cluster as JSON, with what people ordered for it."""
+        control = None if self._desk is None else self._desk.control_now(view.cluster_id)
+        kept = self._kept.get((kind, view.cluster_id))
+        if kept is not None and kept.view is view and kept.control == control:
+            return kept.content
+        content = kind.model_validate(_members(view, control)).model_dump_json().encode()
+        self._kept[kind, view.cluster_id] = _Kept(view, control, content)
+        return content
+
+    def forget_others(self, clusters: int) -> None:
+        """Let go of clusters that are gone, now and then."""
+        if len(self._kept) > 2 * clusters:
+            self._kept.clear()
+
+
+def _members(view: ClusterView, control: Control | None) -> dict[str, Any]:
+    ready = None if view.status is None else view.status.ready_acu
+    return {
+        **{name: getattr(view, name) for name in MEMBERS},
+        "mode": None if control is None else control.mode,
+        "overridden": control is not None and control.override is not None,
+        "frozen": control is not None and control.freeze is not None,
+        "halted": "" if control is None else control.halted,
+        "usd_per_hour": None if ready is None else ready * view.usd_per_acu_hour,
+    }
