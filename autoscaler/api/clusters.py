@@ -1,6 +1,7 @@
 """Clusters, for reading."""
 
 from json import dumps
+from operator import attrgetter
 
 from aiohttp import web
 
@@ -15,8 +16,9 @@ async def list_clusters(request: web.Request) -> web.Response:
     """All clusters by id, a page at a time."""
     query = read_query(request, ClusterQuery)
     after = None if query.cursor is None else from_cursor(query.cursor)
-    views = sorted(request.app[FLEET].views(), key=lambda view: view.cluster_id)
-    views = [view for view in views if request[CALLER].sees(view.cluster_id)]
+    views = sorted(request.app[FLEET].views(), key=attrgetter("cluster_id"))
+    if not request[CALLER].sees_all:
+        views = [view for view in views if request[CALLER].sees(view.cluster_id)]
     rest = [view for view in views if after is None or view.cluster_id > after]
     page = rest[: query.limit]
     more = len(rest) > len(page)

@@ -5,9 +5,10 @@ from pydantic import AwareDatetime, Field
 
 from autoscaler.api import schemas
 from autoscaler.api.control import desk_of
-from autoscaler.api.endpoints import Endpoint, answer_page
+from autoscaler.api.endpoints import FLEET, SHOWCASE, Endpoint, answer_page
 from autoscaler.api.problems import NOT_POSSIBLE, UNKNOWN_NAME
 from autoscaler.api.queries import Cursor, Limit, Query, id_from_cursor, next_link, read_query
+from autoscaler.api.showcase import Page
 from autoscaler.storage.archive import Wanted
 from autoscaler.storage.entries import State
 
@@ -30,15 +31,21 @@ class DecisionQuery(Query):
 
 async def list_decisions(request: web.Request) -> web.Response:
     """A page, newest first."""
+    view, pages = request.app[FLEET].view(request.match_info["cluster_id"]), request.app[SHOWCASE].pages
+    page = pages.find(view, request.path_qs) or pages.keep(view, request.path_qs, await _read(request))
+    return answer_page(page.content, page.following)
+
+
+async def _read(request: web.Request) -> Page:
     query = read_query(request, DecisionQuery)
     before = None if query.cursor is None else id_from_cursor(query.cursor)
     found = await desk_of(request).archive.decisions(
         request.match_info["cluster_id"], limit=query.limit + 1, before=before, wanted=_wanted(query)
     )
     page = found[: query.limit]
-    next_page = next_link(request, query, str(page[-1].id)) if len(found) > len(page) else None
+    following = next_link(request, query, str(page[-1].id)) if len(found) > len(page) else None
     items = tuple(schemas.JournalledDecision.model_validate(line) for line in page)
-    return answer_page(schemas.DecisionPage(items=items, next=next_page), next_page)
+    return Page(schemas.DecisionPage(items=items, next=following).model_dump_json().encode(), following)
 
 
 def _wanted(query: DecisionQuery) -> Wanted:

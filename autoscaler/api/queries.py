@@ -44,6 +44,8 @@ def read_query(request: web.Request, kind: type[Q]) -> Q:
     Raises:
         InvalidInput: one is unknown, given twice or not of its kind; the message names each with its value.
     """
+    if not request.query_string:
+        return kind.model_validate({})
     repeated = sorted({name for name in request.query if len(request.query.getall(name)) > 1})
     problems = [f"'{shortened(name)}' is given more than once" for name in repeated]
     try:

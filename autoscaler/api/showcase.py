@@ -1,5 +1,6 @@
 """Clusters as they are told: made into JSON once a tick, however many readers there are."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -8,6 +9,7 @@ from autoscaler.core.control import Control
 from autoscaler.service.desk import Desk
 from autoscaler.service.views import ClusterView
 
+MOST_PAGES = 200
 MEMBERS = tuple(item.name for item in fields(ClusterView))
 
 
@@ -18,6 +20,34 @@ class _Kept:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it was sent, and where the next one is."""
+
+    content: bytes
+    following: str | None
+
+
+class PageBook:
+    """Pages about a cluster that stay as they are until its next tick: what the journal has, ticks write."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[ClusterView, Page]] = OrderedDict()
+
+    def find(self, view: ClusterView, asked: str) -> Page | None:
+        """The answer to the same question about the same view."""
+        kept = self._kept.get(asked)
+        return kept[1] if kept is not None and kept[0] is view else None
+
+    def keep(self, view: ClusterView, asked: str, page: Page) -> Page:
+        """Keep a page, and let go of the one that was kept first."""
+        self._kept.pop(asked, None)
+        self._kept[asked] = view, page
+        if len(self._kept) > MOST_PAGES:
+            self._kept.popitem(last=False)
+        return page
+
+
 class Showcase:
     """Keeps the bytes of each cluster for as long as nothing about it has changed.
 
@@ -26,6 +56,7 @@ class Showcase:
 
     def __init__(self, desk: Desk | None) -> None:
         self._desk = desk
+        self.pages = PageBook()
         self._kept: dict[tuple[type[ClusterSummary], str], _Kept] = {}
 
     def told(self, kind: type[ClusterSummary], view: ClusterView) -> bytes:

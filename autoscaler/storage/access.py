@@ -21,8 +21,10 @@ class Scope(StrEnum):
 
     def includes(self, other: "Scope") -> bool:
         """Whether whoever has this scope may do what needs the other."""
-        order = tuple(Scope)
-        return order.index(self) >= order.index(other)
+        return ASCENDING.index(self) >= ASCENDING.index(other)
+
+
+ASCENDING = tuple(Scope)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

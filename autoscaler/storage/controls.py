@@ -30,6 +30,8 @@ class Orders:
     def at(self, moment: datetime) -> "Orders":
         """Without what has expired by then."""
         override, freeze = self.override, self.freeze
+        if override is None and freeze is None:
+            return self
         return replace(
             self,
             override=None if override is None or override.until <= moment else override,

@@ -66,6 +66,11 @@ async def test_shows_a_cluster_with_units_in_the_names(api: Reader) -> None:
         },
         "last_outcome": "none",
         "last_tick_at": "2026-03-02T08:01:00Z",
+        "mode": "recommend",
+        "overridden": False,
+        "frozen": False,
+        "halted": "",
+        "usd_per_hour": pytest.approx(0.66),
         "failures": 0,
         "error": None,
         "acu_hours": 12.5,
@@ -87,7 +92,7 @@ async def test_what_was_never_seen_is_null_and_not_zero(api: Reader) -> None:
     unknown = {name for name, value in unread.items() if value is None}
     assert unknown == {
         *("status", "demand_acu", "demand_at", "blind_seconds", "forecast"),
-        *("last_decision", "last_outcome", "last_tick_at", "acu_hours", "policy_version"),
+        *("last_decision", "last_outcome", "last_tick_at", "acu_hours", "policy_version", "usd_per_hour"),
     }
     assert (unread["failures"], unread["error"]) == (2, "no answer within 5 s")
 

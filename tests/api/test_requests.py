@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import logging
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from autoscaler.api.guards import told
 from autoscaler.errors import StorageError
 from tests.api.fleet import FakeFleet, make_view
 from tests.api.reader import DOCUMENT, Reader, filled
@@ -16,6 +18,7 @@ from tests.api.reader import DOCUMENT, Reader, filled
 READABLE = [path for path, methods in DOCUMENT["paths"].items() if "get" in methods]
 PATHS = [filled(path) for path in READABLE]
 ONLY_READABLE = [filled(path) for path in READABLE if set(DOCUMENT["paths"][path]) == {"get"}]
+SERVED = {*DOCUMENT["paths"], "/", "/docs", "/static/{file}"}
 DECISIONS = "/v1/clusters/orders/decisions"
 
 
@@ -26,7 +29,7 @@ async def test_an_unknown_path_is_told_with_those_that_exist(api: Reader) -> Non
         "type": "urn:autoscaler:problem:unknown-path",
         "title": "There is nothing at that path",
         "status": 404,
-        "detail": "there is nothing at this path; there are: " + ", ".join(sorted(DOCUMENT["paths"])),
+        "detail": "there is nothing at this path; there are: " + ", ".join(sorted(SERVED)),
         "instance": "/v2/nothing",
         "request_id": "me-1",
     }
@@ -88,7 +91,10 @@ async def test_a_request_id_that_could_do_harm_is_replaced(api: Reader, given: s
     assert re.fullmatch("[0-9a-f]{16}", (await api.get("/livez", X_Request_Id=given)).headers["X-Request-Id"])
 
 
-async def test_every_request_leaves_one_line_with_its_id(api: Reader) -> None:
+async def test_every_request_leaves_one_line_with_its_id(api: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "disabled", False)
+    monkeypatch.setattr(told, "level", logging.DEBUG)
+    monkeypatch.setattr(told, "_cache", {})
     with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
         await api.get("/v1/clusters", X_Request_Id="me-2")
 
