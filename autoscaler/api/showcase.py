@@ -10,13 +10,16 @@ from autoscaler.service.desk import Desk
 from autoscaler.service.views import ClusterView
 
 MOST_PAGES = 200
+UNMARKED = (0, "")
 MEMBERS = tuple(item.name for item in fields(ClusterView))
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """``mark`` None: a person's order holds, and may end at any moment."""
+
     view: ClusterView
-    control: Control | None
+    mark: object
     content: bytes
 
 
@@ -61,12 +64,14 @@ class Showcase:
 
     def told(self, kind: type[ClusterSummary], view: ClusterView) -> bytes:
         """A cluster as JSON, with what people ordered for it."""
-        control = None if self._desk is None else self._desk.control_now(view.cluster_id)
+        mark = UNMARKED if self._desk is None else self._desk.mark
         kept = self._kept.get((kind, view.cluster_id))
-        if kept is not None and kept.view is view and kept.control == control:
+        if kept is not None and kept.view is view and kept.mark == mark:
             return kept.content
+        control = None if self._desk is None else self._desk.control_now(view.cluster_id)
         content = kind.model_validate(_members(view, control)).model_dump_json().encode()
-        self._kept[kind, view.cluster_id] = _Kept(view, control, content)
+        lasts = control is None or (control.override is None and control.freeze is None)
+        self._kept[kind, view.cluster_id] = _Kept(view, mark if lasts else None, content)
         return content
 
     def forget_others(self, clusters: int) -> None:

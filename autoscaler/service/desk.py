@@ -76,6 +76,11 @@ class Desk:
         now, mode = orders.at(self.now()), orders.mode or self._modes.get(orders.cluster_id, Mode.OBSERVE)
         return Control(override=now.override, freeze=now.freeze, mode=mode, halted=self._steering.halted)
 
+    @property
+    def mark(self) -> tuple[int, str]:
+        """Another one whenever somebody has ordered something, or the kill switch has changed, since the last beat."""
+        return self._steering.revision, self._steering.halted
+
     def control_now(self, cluster_id: str) -> Control:
         """The same for a cluster, as of the latest beat."""
         return self.control(self._steering.orders(cluster_id))

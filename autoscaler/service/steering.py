@@ -50,7 +50,7 @@ class Steering:
         self._controls = controls
         self._switch = switch
         self._orders: dict[str, Orders] = {}
-        self._revision = 0
+        self.revision = 0
         self._cut_off = False
 
     async def refresh(self) -> None:
@@ -59,7 +59,7 @@ class Steering:
         if self._controls is None:
             return
         try:
-            fresh = await self._controls.since(self._revision)
+            fresh = await self._controls.since(self.revision)
         except StorageError as problem:
             if not self._cut_off:
                 log.warning("orders_unread", reason=str(problem))
@@ -68,7 +68,7 @@ class Steering:
         self._cut_off = False
         for orders in fresh:
             self._orders[orders.cluster_id] = orders
-            self._revision = max(self._revision, orders.revision)
+            self.revision = max(self.revision, orders.revision)
 
     def orders(self, cluster_id: str) -> Orders:
         """What is ordered for a cluster, expired or not."""
