@@ -38,8 +38,8 @@ from autoscaler.api.guards import (
 )
 from autoscaler.api.loopback import LOOPBACK, loopback_address, safe_address
 from autoscaler.api.openapi import openapi_document
-from autoscaler.api.streams import STREAMS, Streams, close_streams
 from autoscaler.api.showcase import Showcase
+from autoscaler.api.streams import STREAMS, Streams, close_streams
 from autoscaler.errors import InvalidInput
 from autoscaler.observability.metrics import Metrics
 from autoscaler.service.desk import Desk
