@@ -13,6 +13,7 @@ from autoscaler.core.ports import Forecaster, Policy
 from autoscaler.core.signals import Signals
 from autoscaler.documents.calendars import look_up
 from autoscaler.documents.mistakes import model_problems
+from autoscaler.documents.notify import NotifyDocument
 from autoscaler.documents.owners import (
     DEFAULT_MAX_ACU,
     DEFAULT_MIN_ACU,
@@ -70,6 +71,7 @@ class PolicyDocument(Document):
         limits: what the owner allows; what is left out is the cluster's own.
         consent: what the owner agrees to besides: pauses, another ceiling, a low floor.
         throttling_price: ACU-hours worth paying to avoid one throttled ACU-hour.
+        notify: who of the service's targets is told of its clusters, and of what.
     """
 
     name: str = ""
@@ -82,6 +84,7 @@ class PolicyDocument(Document):
     limits: LimitsDocument | None = None
     consent: ConsentDocument = ConsentDocument()
     throttling_price: Acu | None = None
+    notify: tuple[NotifyDocument, ...] = ()
 
     @field_validator("settings")
     @classmethod

@@ -12,6 +12,7 @@ AutoscalerError
 │   ├── ClusterBusy      it is still busy with an earlier change; ask again later
 │   └── ClusterGone      it does not exist (any more)
 ├── ServiceError         the service could not be reached, or made a mistake (CLI: exit 1)
+├── NotDelivered         nobody could be told of an event
 ├── AccessDenied         the service wants another token (CLI: exit 3)
 └── StorageError         the database cannot be used as it is
     └── LeaseLost        another replica acts, or may act by now
@@ -99,6 +100,18 @@ class ServiceError(AutoscalerError):
 
 class AccessDenied(AutoscalerError):
     """The service does not know the token, or it is not good for what was asked."""
+
+
+class NotDelivered(AutoscalerError):
+    """Somebody could not be told of an event; the message holds no address, for it may be a secret.
+
+    Args:
+        again: whether another try may go better.
+    """
+
+    def __init__(self, message: str, *, again: bool) -> None:
+        super().__init__(message)
+        self.again = again
 
 
 class StorageError(AutoscalerError):

@@ -43,6 +43,7 @@ from autoscaler.api.streams import STREAMS, Streams, close_streams
 from autoscaler.errors import InvalidInput
 from autoscaler.observability.metrics import Metrics
 from autoscaler.service.desk import Desk
+from autoscaler.service.tasks import kept_alive
 from autoscaler.service.views import Fleet
 
 DEFAULT_PORT = 8080
@@ -159,7 +160,7 @@ async def listening_at(
 
 
 async def _watch_loop(app: web.Application) -> AsyncIterator[None]:
-    watch = asyncio.create_task(app[METRICS].watch_loop(), name="watch the event loop")
+    watch = kept_alive(app[METRICS].watch_loop, "watch the event loop")
     yield
     watch.cancel()
     with suppress(asyncio.CancelledError):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from functools import partial
 from secrets import token_hex
 
 import structlog
@@ -23,6 +24,7 @@ from autoscaler.api.problems import (
     problem,
 )
 from autoscaler.errors import InvalidInput, StorageError
+from autoscaler.observability.traces import is_tracing, span
 
 LARGEST_BODY_BYTES = 65_536
 LONGEST_REQUEST_SECONDS = 30.0
@@ -49,6 +51,8 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
     request[REQUEST_ID] = given if HARMLESS_ID.fullmatch(given) else token_hex(8)
     # Never unbound: the context is the connection's own, and its next request binds another one.
     bind_contextvars(request_id=request[REQUEST_ID])
+    if is_tracing():
+        handler = partial(_traced, handler)
     if not told.isEnabledFor(logging.DEBUG):  # a twentieth of a quick answer's time
         return await handler(request)
     started = asyncio.get_running_loop().time()
@@ -112,6 +116,20 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers["Server"] = "autoscaler"  # the library has set its name and version already
     if REQUEST_ID in request:  # not when the HTTP library refused it before us
         response.headers["X-Request-Id"] = request[REQUEST_ID]
+
+
+async def _traced(handler: Handler, request: web.Request) -> web.StreamResponse:
+    with span("request", method=request.method, route=_route(request)) as traced:
+        response = await handler(request)
+        if traced is not None:
+            traced.set_attribute("http.response.status_code", response.status)
+        return response
+
+
+def _route(request: web.Request) -> str:
+    """The path without the names in it."""
+    resource = request.match_info.route.resource
+    return "unknown" if resource is None else resource.canonical
 
 
 def _takes_gzip(accepted: str) -> bool:

@@ -14,6 +14,7 @@ from autoscaler.cli import (
     compare,
     db,
     events,
+    notify,
     policies,
     profiles,
     reasons,
@@ -48,6 +49,7 @@ reasons.add_to(app)
 savings.add_to(app)
 steering.add_to(app)
 events.add_to(app)
+notify.add_to(app)
 db.add_to(app)
 
 

@@ -23,6 +23,7 @@ from autoscaler.cli.fleet import demo_settings
 from autoscaler.cli.watching import Watching
 from autoscaler.errors import InvalidInput
 from autoscaler.observability.metrics import Metrics
+from autoscaler.observability.traces import tracing
 from autoscaler.service.access import TokenBook
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.desk import Desk
@@ -53,6 +54,17 @@ async def serve_fleet(settings: ServiceSettings, listening: Listening) -> None:
     metrics = Metrics(version=__version__, per_cluster=settings.metrics.per_cluster)
     metrics.configured({"digest": settings.digest()})
     tls = tls_of(settings.api)
+    with tracing(settings.traces.build(version=__version__)):
+        await _serve(settings, listening, metrics, tls, stopped)
+
+
+async def _serve(
+    settings: ServiceSettings,
+    listening: Listening,
+    metrics: Metrics,
+    tls: ssl.SSLContext | None,
+    stopped: asyncio.Event,
+) -> None:
     async with standing(settings, observers=[metrics], leads=metrics.leads, calls=metrics.calls) as fleet:
         access = await access_of(settings, fleet.desk, open_on_loopback=listening.open_on_loopback)
         async with (
@@ -87,6 +99,7 @@ def app_of(fleet: Supervisor | Replica, metrics: Metrics, access: Access) -> web
     if fleet.desk is not None:
         metrics.follow_freeze(partial(getattr, fleet.desk, "frozen"))
         metrics.follow_events(fleet.desk.feed)
+        metrics.notes.notifications = fleet.desk.notifier.counts
     return make_app(fleet, metrics=metrics, desk=fleet.desk, access=access)
 
 

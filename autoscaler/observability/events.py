@@ -53,6 +53,7 @@ class Kind(StrEnum):
     LEADING = "leading"
     STOOD_DOWN = "stood-down"
     TASK_DIED = "task-died"
+    TEST = "test"
 
 
 ENDS: Mapping[Kind, Kind] = {

@@ -12,6 +12,7 @@ from autoscaler.core.tally import Tally
 from autoscaler.observability.events import Kind
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.feed import Feed
+from autoscaler.service.notifier import Notifier
 from autoscaler.service.policy_desk import PolicyDesk
 from autoscaler.service.replay import Explanation, Replay, explain, replay
 from autoscaler.service.savings import Saving, saving_of
@@ -41,7 +42,9 @@ class Desk:
         modes: Mapping[str, Mode],
         feed: Feed | None = None,
         policies: PolicyDesk | None = None,
+        notifier: Notifier | None = None,
     ) -> None:
+        self.notifier = notifier or Notifier(())
         self.database = database
         self.feed = feed or Feed()
         self.archive = Archive(database)

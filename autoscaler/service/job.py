@@ -14,6 +14,7 @@ from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
 from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.observability.calls import CallMeter, NoMeter
+from autoscaler.observability.traces import span
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.feed import Feed
 from autoscaler.service.leadership import ALONE, Lead
@@ -86,8 +87,9 @@ class Means:
         """
         stopwatch, outcome = Stopwatch(), "error"
         try:
-            async with asyncio.timeout(self.call_seconds):
-                answer = await call
+            with span(f"provider {what}"):
+                async with asyncio.timeout(self.call_seconds):
+                    answer = await call
             outcome = "ok"
             return answer
         except ClusterBusy:

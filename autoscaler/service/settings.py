@@ -19,8 +19,9 @@ from autoscaler.config import (
 )
 from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
+from autoscaler.documents.notify import TargetDocument
 from autoscaler.registry import build
-from autoscaler.service.observing import MetricsDocument
+from autoscaler.service.observing import MetricsDocument, TracesDocument
 from autoscaler.service.ringing import RolloutDocument
 from autoscaler.simulator.faults import FaultSettings
 from autoscaler.simulator.scenarios import find_scenario
@@ -46,6 +47,10 @@ def _named_policy(given: object) -> object:
 
 def _named_cluster(given: object) -> object:
     return load_cluster(given) if isinstance(given, str) else given
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return sorted({one for one in names if names.count(one) > 1})
 
 
 class TraceDocument(Document):
@@ -221,6 +226,8 @@ class ServiceSettings(Document):
         api: how the API is reached.
         metrics: which metrics there are, and where.
         rollout: how a changed policy reaches its clusters.
+        notify: who can be told of events.
+        traces: where spans for OpenTelemetry go.
     """
 
     database: str = DEFAULT_DATABASE
@@ -240,6 +247,8 @@ class ServiceSettings(Document):
     api: ApiDocument = ApiDocument()
     metrics: MetricsDocument = MetricsDocument()
     rollout: RolloutDocument = RolloutDocument()
+    notify: tuple[TargetDocument, ...] = ()
+    traces: TracesDocument = TracesDocument()
 
     def digest(self) -> str:
         """A number for what is configured, to see whether two replicas agree; the database's URL is not in it."""
@@ -248,9 +257,10 @@ class ServiceSettings(Document):
     @model_validator(mode="after")
     def _fits_together(self) -> "ServiceSettings":
         ids = [cluster.id for cluster in self.clusters]
-        twice = sorted({one for one in ids if ids.count(one) > 1})
-        if twice:
+        if twice := _repeated(ids):
             raise ValueError(f"these cluster ids are given more than once: {', '.join(twice)}")
+        if twice := _repeated([target.name for target in self.notify]):
+            raise ValueError(f"these notification targets are given more than once: {', '.join(twice)}")
         ratio = self.decide_seconds / self.step_seconds
         if abs(ratio - round(ratio)) > 1e-9 or ratio < 1:
             raise ValueError(

@@ -16,6 +16,7 @@ from autoscaler.service.desk import Desk
 from autoscaler.service.feed import Feed
 from autoscaler.service.job import Job
 from autoscaler.service.steering import Steering
+from autoscaler.service.tasks import guarded
 from autoscaler.service.views import ClusterView, Observer, TickReport
 from autoscaler.service.worker import Worker
 from autoscaler.storage.entries import JournalEntry
@@ -89,7 +90,11 @@ class Supervisor:
 
     def add_chore(self, chore: Callable[[], Awaitable[None]], *, every_seconds: float) -> None:
         """Something to do now and then while the scheduler drives; for the first time after ``every_seconds``."""
-        self._scheduler.add_job(chore, "interval", seconds=every_seconds, coalesce=True, misfire_grace_time=None)
+        name = f"chore {type(chore).__name__}"
+        chore = guarded(chore, name, on_death=self._tell_death)
+        self._scheduler.add_job(
+            chore, "interval", name=name, seconds=every_seconds, coalesce=True, misfire_grace_time=None
+        )
 
     def before_ticks(self, *errands: Callable[[], Awaitable[None]]) -> None:
         """Something short to do at every beat before ticks start: to look for what changed in the store, say."""
@@ -114,8 +119,9 @@ class Supervisor:
     def start(self) -> None:
         """Let the scheduler drive the ticks from now on."""
         self._scheduler.add_job(
-            self._drive,
+            guarded(self._drive, "beat", on_death=self._tell_death),
             "interval",
+            name="beat",
             seconds=self._beat_seconds,
             next_run_time=SystemClock().now(),
             coalesce=True,  # a beat that came late looks at everything anyway
@@ -145,7 +151,6 @@ class Supervisor:
 
     async def beat(self) -> None:
         """Start a tick for every cluster whose time has come."""
-        self._since_beat.restart()
         await self._steering.refresh()
         for errand in self._errands:
             await self._run(errand)
@@ -157,6 +162,7 @@ class Supervisor:
         for worker in self._workers.values():
             if worker.is_due(at):
                 worker.task = asyncio.create_task(self._work(worker, at), name=f"tick {worker.job.cluster_id}")
+        self._since_beat.restart()  # not before: one that always breaks off is none
 
     async def settle(self) -> None:
         """Return when no tick is running."""
@@ -197,6 +203,9 @@ class Supervisor:
             if observer not in self._broken:
                 self._broken.append(observer)
                 log.exception("observer_failed", cluster=report.cluster_id, observer=type(observer).__name__)
+
+    def _tell_death(self, name: str, reason: str) -> None:
+        self._feed.emit(Kind.TASK_DIED, f"{name} met a fault and comes again: {reason}", task=name)
 
     def _worker(self, cluster_id: str) -> Worker:
         worker = self._workers.get(cluster_id)

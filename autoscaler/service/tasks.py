@@ -25,6 +25,27 @@ def kept_alive(
     return asyncio.create_task(_keep_alive(work, name, sleep, on_death), name=name)
 
 
+def guarded(
+    work: Callable[[], Awaitable[None]], name: str, *, on_death: Callable[[str, str], None]
+) -> Callable[[], Awaitable[None]]:
+    """Work that somebody begins again and again: a failure is told once, until it goes well again."""
+    failing = False
+
+    async def once() -> None:
+        nonlocal failing
+        try:
+            await work()
+        except Exception as problem:
+            if not failing:
+                log.exception("task_died", task=name)
+                on_death(name, f"{type(problem).__name__}: {problem}")
+            failing = True
+        else:
+            failing = False
+
+    return once
+
+
 async def _keep_alive(
     work: Callable[[], Awaitable[None]],
     name: str,

@@ -11,6 +11,7 @@ from autoscaler.core.decision import Decision, Memory
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import ClusterBusy, ClusterError
+from autoscaler.observability.traces import span
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.job import Job, Means, Mind
 from autoscaler.service.remembering import believed, memory_after
@@ -38,7 +39,8 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     before = believed(mind, job, at)
     decision, memory = decide(snapshot, job.policy, job.rules, before)
     record = _record(job, mind, snapshot, decision, memory, before=before, fresh=fresh)
-    entry_id = await means.journal.write(record)
+    with span("journal write"):
+        entry_id = await means.journal.write(record)
     _remember(mind, record)
     state, detail = await _carry_out(job, means, record, entry_id, seen=status)
     mind.memory = memory_after(record, state, job.rules)

@@ -23,6 +23,8 @@ from autoscaler.service.following import FollowPolicies
 from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledgers import Ledgers
+from autoscaler.service.notifier import Notifier
+from autoscaler.service.notifying import make_targets
 from autoscaler.service.policy_desk import PolicyDesk
 from autoscaler.service.rollouts import DriveRollouts
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
@@ -98,6 +100,7 @@ class Store:
     steering: Steering
     feed: Feed
     bindings: Bindings
+    notifier: Notifier
 
     def desk(self, settings: ServiceSettings) -> Desk:
         """Where orders are taken and decisions explained, whoever acts on them."""
@@ -116,6 +119,7 @@ class Store:
                 rings=tuple(ring.build() for ring in settings.rollout.rings),
                 most_rise_fraction=settings.rollout.most_rise_fraction,
             ),
+            notifier=self.notifier,
         )
 
 
@@ -132,7 +136,10 @@ async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> As
         await migrate(database)
         grid = GridClock(clock or await _clock(settings, database), seconds=settings.decide_seconds)
         feed = Feed(Events(database), now=grid.now)
+        notifier = _notifier(settings)
+        feed.listen(notifier.hear)
         await feed.start()
+        notifier.start()
         try:
             yield Store(
                 database=database,
@@ -141,9 +148,11 @@ async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> As
                 steering=Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ)),
                 feed=feed,
                 bindings=Bindings(Policies(database)),
+                notifier=notifier,
             )
         finally:
             await feed.close()
+            await notifier.close()
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         await database.close()
@@ -217,6 +226,10 @@ async def acting(
         await journal.drain()
         if ledgers is not None:
             await ledgers.write()
+
+
+def _notifier(settings: ServiceSettings) -> Notifier:
+    return Notifier(make_targets(settings.notify, {one.id: one.policy.notify for one in settings.clusters}))
 
 
 async def _clock(settings: ServiceSettings, database: Database) -> Clock:

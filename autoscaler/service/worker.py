@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from autoscaler.errors import AutoscalerError, ClusterError
+from autoscaler.observability.traces import span
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.job import Job, Means, Mind
 from autoscaler.service.recovery import recover
@@ -111,7 +112,8 @@ class Worker:
         if decided_at is not None and decided_at >= at:
             self._next_at = decided_at + timedelta(seconds=self._decide_seconds)
             return None
-        report = await tick(self.job, self._means, self._mind, at)
+        with span("tick", cluster=self.job.cluster_id):
+            report = await tick(self.job, self._means, self._mind, at)
         self._shown, self._last_tick_at = report, at
         self._failures, self._error = 0, None
         self._next_at = at + timedelta(seconds=self._decide_seconds)

@@ -217,3 +217,16 @@ async def test_a_view_tells_what_is_known_of_a_cluster(tmp_path: Path) -> None:
     assert after.last_decision == entry.decision
     assert (after.last_outcome, after.last_tick_at, after.failures, after.error) == ("applied", later(600.0), 0, None)
     assert after.acu_hours == pytest.approx(10 / 60)
+
+
+async def test_a_beat_that_always_breaks_off_is_no_beat(tmp_path: Path) -> None:
+    """The service is there and does nothing: it must not look ready."""
+    clock, watch = ManualClock(), StoppedWatch()
+    async with supervised(tmp_path, FakeCluster("orders", clock), clock=clock, watch=watch) as supervisor:
+        await run_for(supervisor, clock, ticks=1)
+        watch.shown = 11.0
+        clock.now = raising(RuntimeError("no time"))  # type: ignore[method-assign, assignment]
+        with pytest.raises(RuntimeError):
+            await supervisor.beat()
+
+        assert not is_ready(supervisor)
