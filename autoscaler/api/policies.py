@@ -1,36 +1,30 @@
 """Stored policies: their documents and versions, who is bound to them, and their way to the clusters."""
 
 import json
-import re
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from pydantic import Field
 
 from autoscaler.api import policy_schemas as schemas
-from autoscaler.api.access import CALLER
-from autoscaler.api.bodies import once, read_body, read_text, seen_revision
-from autoscaler.api.control import desk_of
+from autoscaler.api.bodies import read_body, read_text
 from autoscaler.api.control_schemas import Body
 from autoscaler.api.endpoints import Endpoint, answer, answer_page
+from autoscaler.api.policy_answers import answer_policy, name_of, policy_desk_of, told_policy, written
 from autoscaler.api.problems import (
     ALREADY_USED,
     INVALID_REQUEST,
     NOT_POSSIBLE,
     OUTDATED,
-    REQUEST_ID,
     UNCONDITIONAL,
     UNKNOWN_NAME,
     WRONG_TYPE,
     shortened,
 )
 from autoscaler.api.queries import Cursor, Limit, NoQuery, Query, from_cursor, id_from_cursor, read_query, to_cursor
-from autoscaler.core.rollout import Rollout
 from autoscaler.core.selectors import Binding, parse_selector
-from autoscaler.errors import InvalidInput, NotPossible, UnknownName
-from autoscaler.service.policy_desk import PolicyDesk, Written
+from autoscaler.errors import InvalidInput, UnknownName
 from autoscaler.storage.access import Scope
-from autoscaler.storage.policy_entries import StoredPolicy
 
 LIST, ONE = "/v1/policies", "/v1/policies/{policy}"
 WRITES = (INVALID_REQUEST, UNKNOWN_NAME, NOT_POSSIBLE, OUTDATED, ALREADY_USED, UNCONDITIONAL)
@@ -67,30 +61,34 @@ async def create_policy(request: web.Request) -> web.Response:
     """A policy that nobody is bound to yet."""
     order = await read_body(request, schemas.NewPolicy)
     desk = policy_desk_of(request)
-    return _answer(await desk.create(order.name, json.dumps(order.document), await written(request, conditional=False)))
+    return answer_policy(
+        await desk.create(order.name, json.dumps(order.document), await written(request, conditional=False))
+    )
 
 
 async def read_policy(request: web.Request) -> web.Response:
     """One policy as it stands."""
-    return _answer(await policy_desk_of(request).policies.get(name_of(request)))
+    return answer_policy(await policy_desk_of(request).policies.get(name_of(request)))
 
 
 async def replace_policy(request: web.Request) -> web.Response:
     """A new version of it."""
     query, desk = read_query(request, ReplaceQuery), policy_desk_of(request)
     text = await read_text(request)
-    return _answer(await desk.replace(name_of(request), text, await written(request), at_once=query.at_once))
+    return answer_policy(await desk.replace(name_of(request), text, await written(request), at_once=query.at_once))
 
 
 async def delete_policy(request: web.Request) -> web.Response:
     """The policy as it was."""
-    return _answer(await policy_desk_of(request).delete(name_of(request), await written(request)))
+    return answer_policy(await policy_desk_of(request).delete(name_of(request), await written(request)))
 
 
 async def roll_back_policy(request: web.Request) -> web.Response:
     """An earlier document as a new version, for all clusters at once."""
     order = await read_body(request, schemas.RollbackOrder)
-    return _answer(await policy_desk_of(request).roll_back(name_of(request), order.version, await written(request)))
+    return answer_policy(
+        await policy_desk_of(request).roll_back(name_of(request), order.version, await written(request))
+    )
 
 
 async def list_policy_versions(request: web.Request) -> web.Response:
@@ -121,82 +119,12 @@ async def read_policy_version(request: web.Request) -> web.Response:
 
 async def bind_policy(request: web.Request) -> web.Response:
     """The policy counts for a cluster, or for all with some tags, from the next tick on."""
-    return _answer(await policy_desk_of(request).bind(await _binding(request), await written(request)))
+    return answer_policy(await policy_desk_of(request).bind(await _binding(request), await written(request)))
 
 
 async def unbind_policy(request: web.Request) -> web.Response:
     """It no longer counts."""
-    return _answer(await policy_desk_of(request).unbind(await _binding(request), await written(request)))
-
-
-def policy_desk_of(request: web.Request) -> PolicyDesk:
-    """Who takes policies.
-
-    Raises:
-        NotPossible: this service has nobody for that.
-    """
-    desk = desk_of(request).policies
-    if desk is None:
-        raise NotPossible("this service keeps no policies")
-    return desk
-
-
-def name_of(request: web.Request) -> str:
-    """The policy in the path.
-
-    Raises:
-        UnknownName: no policy can have that name.
-    """
-    name = request.match_info["policy"]
-    if not re.fullmatch(schemas.NAME, name):
-        raise UnknownName("policy", shortened(name), ())
-    return name
-
-
-async def written(request: web.Request, *, conditional: bool = True) -> Written:
-    """Who writes, and what he has seen."""
-    return Written(
-        actor=request[CALLER].actor,
-        request_id=request[REQUEST_ID],
-        expected=seen_revision(request) if conditional else None,
-        once=await once(request),
-    )
-
-
-def told_policy(stored: StoredPolicy) -> schemas.Policy:
-    """A policy as it is shown."""
-    now = stored.in_force
-    return schemas.Policy(
-        name=stored.name,
-        version=now.version,
-        newest_version=stored.newest,
-        document=now.document,
-        author=now.author,
-        at=now.at,
-        digest=now.digest,
-        bindings=tuple(
-            schemas.Binding(cluster_id=one.cluster_id, selector=None if one.selector is None else str(one.selector))
-            for one in stored.bindings
-        ),
-        rollout=None if stored.rollout is None else _told_rollout(stored.rollout),
-    )
-
-
-def _told_rollout(rollout: Rollout) -> schemas.Rollout:
-    count = len(rollout.order)
-    return schemas.Rollout(
-        state=rollout.state,
-        from_version=rollout.from_version,
-        to_version=rollout.to_version,
-        ring=rollout.ring + 1,
-        rings=tuple(schemas.Ring(clusters=one.size(count), soak_seconds=one.soak_seconds) for one in rollout.rings),
-        reached_clusters=len(rollout.touched) if rollout.active else rollout.reached,
-        of_clusters=count,
-        touched=rollout.touched,
-        started_at=rollout.started_at,
-        ring_at=rollout.ring_at,
-        reason=rollout.reason,
-    )
+    return answer_policy(await policy_desk_of(request).unbind(await _binding(request), await written(request)))
 
 
 async def _binding(request: web.Request) -> Binding:
@@ -209,15 +137,9 @@ async def _binding(request: web.Request) -> Binding:
 
 def _steering(order: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
-        return _answer(await policy_desk_of(request).steer(name_of(request), order, await written(request)))
+        return answer_policy(await policy_desk_of(request).steer(name_of(request), order, await written(request)))
 
     return handle
-
-
-def _answer(stored: StoredPolicy) -> web.Response:
-    response = answer(told_policy(stored))
-    response.headers["ETag"] = f'"{stored.revision}"'
-    return response
 
 
 def _write(

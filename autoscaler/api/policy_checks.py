@@ -9,7 +9,8 @@ from pydantic import Field
 from autoscaler.api import policy_schemas as schemas
 from autoscaler.api.bodies import read_text
 from autoscaler.api.endpoints import Endpoint, answer
-from autoscaler.api.policies import DOCUMENT_TYPES, ONE, name_of, policy_desk_of
+from autoscaler.api.policies import DOCUMENT_TYPES, ONE
+from autoscaler.api.policy_answers import name_of, policy_desk_of
 from autoscaler.api.problems import INVALID_REQUEST, NOT_POSSIBLE, UNKNOWN_NAME, WRONG_TYPE
 from autoscaler.api.queries import Query, read_query
 from autoscaler.core.selectors import parse_selector
@@ -17,8 +18,8 @@ from autoscaler.documents.mistakes import Mistake
 from autoscaler.documents.previews import Preview, preview_of
 from autoscaler.errors import InvalidDocument
 from autoscaler.service.clock import SystemClock
-from autoscaler.service.policy_desk import parse_policy
 from autoscaler.service.policy_plans import Look, Plan, Trial
+from autoscaler.service.policy_reading import parse_policy
 from autoscaler.storage.policy_edits import digest_of
 
 MOST_CLUSTERS = 200

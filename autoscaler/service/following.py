@@ -4,14 +4,37 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
+from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
+from autoscaler.service.assignment import job_of
 from autoscaler.service.configured import Bindings, ConfiguredCluster
 from autoscaler.service.settings import ClusterSettings
+from autoscaler.service.supervisor import Supervisor
+from autoscaler.storage.repositories import Clusters
 
 # Each change is written down: a large fleet takes some beats to change, and ticks go on meanwhile.
 MOST_AT_ONCE = 50
 
 log = structlog.get_logger(__name__)
+
+
+def follow_policies(
+    supervisor: Supervisor,
+    bindings: Bindings,
+    known: Clusters,
+    *,
+    settings: Callable[[], Iterable[ClusterSettings]],
+    clock: Clock,
+    decide_seconds: float,
+) -> "FollowPolicies":
+    """An errand of this supervisor: what is in force is stored in ``known``, then a worker has a new job."""
+
+    async def reassign(one: ConfiguredCluster) -> None:
+        told = await known.register(one.id, at=clock.now(), document=one.model_dump(mode="json"))
+        cluster = supervisor.job(one.id).cluster
+        supervisor.reassign(job_of(one, cluster, document_id=told.document_id, decide_seconds=decide_seconds))
+
+    return FollowPolicies(bindings, clusters=settings, reassign=reassign)
 
 
 class FollowPolicies:

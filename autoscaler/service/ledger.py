@@ -50,7 +50,9 @@ def _shadow_plan(one: ClusterSettings, shadow: PolicyDocument) -> ShadowPlan:
         limits=one.cluster.under(shadow).build_limits(),
         prices=one.build_prices(),
         forecaster=shadow.build_forecaster(),
-        outlook=OutlookSettings(recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS)),
+        outlook=OutlookSettings(
+            recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS), signals=shadow.build_signals()
+        ),
     )
 
 

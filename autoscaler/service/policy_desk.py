@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autoscaler.config import PolicyDocument, policy_from
+from autoscaler.config import policy_from
 from autoscaler.core.ports import Clock
 from autoscaler.core.rollout import Ring, Rollout, RolloutState, next_ring, rollout_order
 from autoscaler.core.selectors import Binding, Selector, bound_policy
-from autoscaler.documents.source import Source, parse, plain
-from autoscaler.errors import InvalidInput, NotPossible, UnknownName
+from autoscaler.documents.source import Source
+from autoscaler.errors import NotPossible, UnknownName
 from autoscaler.service.clock import SystemClock
-from autoscaler.service.configured import Bindings, configured
+from autoscaler.service.configured import Bindings
 from autoscaler.service.policy_plans import Plan, look
+from autoscaler.service.policy_reading import misfits, read_policy
 from autoscaler.service.settings import ClusterSettings
 from autoscaler.storage.audit import Deed
 from autoscaler.storage.database import Database
@@ -215,43 +216,6 @@ class PolicyDesk:
 
     async def _change(self, name: str, edit: Edit, deed: Deed, written: Written) -> StoredPolicy:
         return await self.policies.change(name, edit, deed, expected=written.expected, once=written.once)
-
-
-async def read_policy(name: str, text: str) -> dict[str, Any]:
-    """A document as it is stored, after a check; beside the event loop, for calendars may take a while.
-
-    Raises:
-        InvalidDocument: with every mistake.
-    """
-    return await asyncio.to_thread(_read, name, text)
-
-
-def parse_policy(name: str, text: str) -> tuple[Source, PolicyDocument]:
-    """What a document says, and the policy it describes.
-
-    Raises:
-        InvalidDocument: with every mistake.
-    """
-    source = parse(text.replace("\t", " "), file=name, folder=None)
-    return source, policy_from(source).model_copy(update={"name": name})
-
-
-def misfits(name: str, content: Mapping[str, Any], clusters: Iterable[ClusterSettings]) -> list[str]:
-    """For which clusters a policy cannot be used, and why."""
-    document = policy_from(Source(file=name, folder=None, content=dict(content)))
-    found = []
-    for one in clusters:
-        try:
-            configured(one, document, None)
-        except InvalidInput as problem:
-            found.append(f"policy {name} cannot be used for cluster {one.id}: {problem}")
-    return found
-
-
-def _read(name: str, text: str) -> dict[str, Any]:
-    source, document = parse_policy(name, text)
-    document.with_forecaster()
-    return dict(plain(source.content))
 
 
 def _deed(written: Written, action: str) -> Deed:

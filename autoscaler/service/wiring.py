@@ -19,7 +19,7 @@ from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
 from autoscaler.service.configured import Bindings, ConfiguredCluster
 from autoscaler.service.desk import Desk
 from autoscaler.service.feed import Feed
-from autoscaler.service.following import FollowPolicies
+from autoscaler.service.following import follow_policies
 from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledgers import Ledgers
@@ -203,13 +203,15 @@ async def acting(
         desk=store.desk(settings),
     )
 
-    async def reassign(one: ConfiguredCluster) -> None:
-        told = await clusters.register(one.id, at=clock.now(), document=one.model_dump(mode="json"))
-        cluster = supervisor.job(one.id).cluster
-        supervisor.reassign(job_of(one, cluster, document_id=told.document_id, decide_seconds=settings.decide_seconds))
-
     supervisor.before_ticks(
-        FollowPolicies(store.bindings, clusters=lambda: settings.clusters, reassign=reassign),
+        follow_policies(
+            supervisor,
+            store.bindings,
+            clusters,
+            settings=lambda: settings.clusters,
+            clock=clock,
+            decide_seconds=settings.decide_seconds,
+        ),
         DriveRollouts(store.bindings, Policies(store.database, lead.fence), store.database, clock),
     )
     kept = settings.retention.build(recent_seconds=max((job.outlook.recent_seconds for job in jobs), default=0.0))
