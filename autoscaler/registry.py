@@ -22,15 +22,20 @@ STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
 def forecaster_names() -> list[str]:
     """All registered forecasters."""
-    return sorted(entry_points(group=FORECASTERS).names)
+    return list(_names_of(FORECASTERS))
 
 
 def policy_names() -> list[str]:
     """All registered policies."""
-    return sorted(entry_points(group=POLICIES).names)
+    return list(_names_of(POLICIES))
 
 
 @cache  # each look reads the metadata of every installed package
+def _names_of(group: str) -> tuple[str, ...]:
+    return tuple(sorted(entry_points(group=group).names))
+
+
+@cache
 def find_class(group: str, kind: str, name: str) -> type[Any]:
     """The class registered under a name.
 

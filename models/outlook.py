@@ -1,5 +1,6 @@
 """What is known of one cluster's demand: its recent samples, and a forecast kept up to date."""
 
+from array import array
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -19,6 +20,9 @@ from autoscaler.core.signals import CPU_ONLY, Signals, counted
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import InvalidInput
 
+# Windows are forgotten when there are so many too many: seldom enough to cost next to nothing, and a fleet of ten
+# thousand remembers five weeks of each cluster.
+FORGOTTEN_PART = 8
 LEVELS = (0.5, 0.75, 0.9, 0.95, 0.975, 0.99, 0.995)
 
 
@@ -62,7 +66,7 @@ class Outlook:
         self._newest_known: Sample | None = None
         self._fitted: FittedForecaster | None = None
         self._forecast: Forecast | None = None
-        self._windows: list[float] = []
+        self._windows = array("d")
         self._first_window = 0.0
         self._open_window = 0.0
         self._open_peak = np.nan
@@ -158,7 +162,7 @@ class Outlook:
         while len(self._recent) > 1 and self._recent[0].end <= oldest:
             self._recent.popleft()
         most = int(self._settings.kept_seconds / self._step_seconds)
-        if len(self._windows) > 2 * most:  # now and then, so that forgetting costs next to nothing
+        if len(self._windows) > most + most // FORGOTTEN_PART:
             gone = len(self._windows) - most
             del self._windows[:gone]
             self._first_window += gone * self._step_seconds

@@ -1,18 +1,44 @@
 """A simulated cluster behind the ``Cluster`` port: whoever asks moves its world to the clock's time."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from autoscaler.adapters.workloads import Workload
 from autoscaler.core.capacity import Range, Status
-from autoscaler.core.ports import Clock
+from autoscaler.core.ports import Clock, Reading, Wanted
 from autoscaler.core.samples import Sample
-from autoscaler.errors import ClusterBusy
+from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.simulator.cluster import ClusterSpec, SimulatedCluster
 from autoscaler.simulator.faults import FaultSettings, FaultyCluster
 
 NO_FAULTS = FaultSettings()
+# One metric of each: as many queries as a call for Aurora's metrics takes.
+MOST_READ_AT_ONCE = 500
+
+
+class SimulatedSource:
+    """All simulated clusters of a process, read in one call."""
+
+    most_at_once = MOST_READ_AT_ONCE
+
+    def __init__(self) -> None:
+        self._clusters: dict[str, SimulatedAdapter] = {}
+
+    def add(self, cluster: "SimulatedAdapter") -> None:
+        """Read this one, too; or instead of the one of the same id."""
+        self._clusters[cluster.cluster_id] = cluster
+
+    async def read(self, wanted: Sequence[Wanted]) -> Sequence[Reading | ClusterError]:
+        answers: list[Reading | ClusterError] = []
+        for one in wanted:
+            try:
+                answers.append(await self._clusters[one.cluster_id].read(one.after))
+            except ClusterError as problem:
+                answers.append(problem)
+            await asyncio.sleep(0)  # worlds are moved on the event loop, which has others to serve
+        return answers
 
 
 class SimulatedAdapter:
@@ -48,6 +74,14 @@ class SimulatedAdapter:
     async def status(self) -> Status:
         self._move_to(self._clock.now())
         return self._provider.status()
+
+    async def read(self, after: datetime | None) -> Reading:
+        """Both in one, as a provider's call for many clusters tells them."""
+        status = await self.status()
+        try:
+            return Reading(status=status, samples=self._provider.samples_since(after))
+        except ClusterError as problem:
+            return Reading(status=status, unmeasured=str(problem))
 
     async def samples_since(self, after: datetime | None) -> Sequence[Sample]:
         self._move_to(self._clock.now())

@@ -120,6 +120,7 @@ class ClusterSummary(Schema):
     halted: str = Field(description="Why the kill switch is on; empty: it is off.")
     usd_per_hour: Known = Field(description="What the ready capacity of the busiest instance costs.")
     failures: int = Field(description="Failed ticks since the last good one.")
+    breaker: str = Field(description="closed, open (away; left alone for minutes) or half-open (about to be tried).")
     error: str | None = Field(description="Why the latest tick failed; null: it did not.")
     acu_hours: Known = Field(description="Capacity of the busiest instance over time, since the service has it.")
 

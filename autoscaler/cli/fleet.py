@@ -41,6 +41,7 @@ def demo_settings(folder: Path, *, speed: float) -> ServiceSettings:
             "speed": speed,
             "start": START,
             "decide_seconds": DECIDE_SECONDS,
+            "fit_processes": 0,
         }
     )
 

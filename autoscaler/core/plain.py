@@ -3,7 +3,9 @@
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from math import isfinite
+from typing import Any
 
 
 def to_plain(value: object) -> object:
@@ -14,10 +16,10 @@ def to_plain(value: object) -> object:
     """
     if value is None or isinstance(value, bool | int):
         return value
-    if isinstance(value, Enum):
-        return value.value
     if isinstance(value, float):
         return value if isfinite(value) else str(value)
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, str):
         return value
     if isinstance(value, datetime):
@@ -27,5 +29,10 @@ def to_plain(value: object) -> object:
     if isinstance(value, dict):
         return {str(key): to_plain(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: to_plain(getattr(value, item.name)) for item in fields(value)}
+        return {name: to_plain(getattr(value, name)) for name in _names(type(value))}
     raise TypeError(f"a {type(value).__name__} has no plain form")
+
+
+@cache  # the journal writes some twenty values a decision, of the same few kinds
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))

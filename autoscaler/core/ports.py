@@ -1,6 +1,7 @@
 """What the core expects of the outside. Nobody inherits from these."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -10,6 +11,7 @@ from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.errors import ClusterError
 
 
 @runtime_checkable
@@ -79,6 +81,40 @@ class Cluster(Protocol):
         Raises:
             ClusterBusy: an earlier change is still being worked off.
             ClusterError: the provider refused or did not answer.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Whom to read, and the start of the newest sample that is known already."""
+
+    cluster_id: str
+    after: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One cluster's status and its new samples, oldest first; ``unmeasured`` is why there are none."""
+
+    status: Status
+    samples: Sequence[Sample] = ()
+    unmeasured: str | None = None
+
+
+class FleetReader(Protocol):
+    """Reads many clusters of one account in few calls."""
+
+    @property
+    def most_at_once(self) -> int:
+        """How many clusters it reads in one go."""
+        ...
+
+    async def read(self, wanted: Sequence[Wanted]) -> Sequence[Reading | ClusterError]:
+        """What each of them says, in their order; an error for one that cannot be read does not touch the others.
+
+        Raises:
+            ClusterError: none of them can be read.
         """
         ...
 

@@ -15,11 +15,14 @@ from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
 from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.observability.calls import CallMeter, NoMeter
 from autoscaler.observability.traces import span
+from autoscaler.service.account import Account
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.feed import Feed
+from autoscaler.service.fitting import Fits, InThreads
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledger import LedgerPlan
 from autoscaler.service.ledgers import Ledgers
+from autoscaler.service.reading import Reader
 from autoscaler.service.steering import Steering
 from autoscaler.storage.repositories import Journal
 from models.outlook import Outlook, OutlookSettings
@@ -35,6 +38,7 @@ class Job:
     policy is the one of the settings.
 
     ``ledger`` is what its costs are compared with.
+    Calls are counted with all others of the same ``account``; with a ``reader`` it is read together with them.
 
     After a gap of ``longest_gap_seconds`` between two decisions the rules' memory is no longer believed.
     """
@@ -54,6 +58,8 @@ class Job:
     mode: Mode
     ledger: LedgerPlan | None = None
     policy_version: int | None = None
+    account: Account = field(default_factory=Account)
+    reader: Reader | None = None
 
     @property
     def cluster_id(self) -> str:
@@ -78,6 +84,7 @@ class Means:
     feed: Feed = field(default_factory=Feed)
     ledgers: Ledgers | None = None
     calls: CallMeter = field(default_factory=NoMeter)
+    fits: Fits = field(default_factory=InThreads)
 
     async def ask(self, call: Awaitable[T], what: str) -> T:
         """The answer of a provider.
@@ -104,11 +111,16 @@ class Means:
 
 @dataclass(slots=True, kw_only=True)
 class Mind:
-    """What is known of a cluster from one tick to the next; all of it can be restored from the journal."""
+    """What is known of a cluster from one tick to the next; what matters of it can be restored from the journal.
+
+    ``unfitted`` is why the last fit failed; it is not tried again before ``refit_at``.
+    """
 
     outlook: Outlook
     memory: Memory = field(default_factory=Memory)
     decided_at: datetime | None = None
     fitted_at: datetime | None = None
+    unfitted: str | None = None
+    refit_at: datetime | None = None
     kept_forecast_at: datetime | None = None
     acu_hours: float | None = None

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import groupby
+from functools import partial
 
 from autoscaler.core.capacity import Status
 from autoscaler.service.job import Job, Means, Mind
@@ -31,16 +31,21 @@ async def recover(job: Job, means: Means) -> Mind:
     since = _needed_since(job, newest)
     if since is not None:
         seen = await means.journal.samples(job.cluster_id, since=since)
-    loop = asyncio.get_running_loop()
-    outlook = await loop.run_in_executor(means.executor, relive, job, seen, newest)
+    outlook, fitted_at = await relive(job, means, seen, newest)
     return Mind(
         outlook=outlook,
         memory=memory_after(newest, newest.state, job.rules),
         decided_at=newest.decision.at,
-        fitted_at=_fit_in_force(job, newest),
+        fitted_at=fitted_at,
         kept_forecast_at=newest.inputs.forecast_made_at,
-        acu_hours=await means.journal.acu_hours(job.cluster_id),
+        acu_hours=await _used_acu_hours(job, means, newest),
     )
+
+
+async def _used_acu_hours(job: Job, means: Means, newest: JournalEntry) -> float | None:
+    """As of the last decision; one of an older version does not tell it, so that all samples are looked at once."""
+    known = newest.inputs.acu_hours
+    return await means.journal.acu_hours(job.cluster_id) if known is None else known
 
 
 async def _settle(job: Job, means: Means) -> None:
@@ -51,7 +56,7 @@ async def _settle(job: Job, means: Means) -> None:
     planned = await means.journal.planned(job.cluster_id)
     if not planned:
         return
-    status = await means.ask(job.cluster.status(), "status")
+    status = await job.account.attempt(lambda: means.ask(job.cluster.status(), "status"))
     for entry in planned:
         if _is_in_force(entry, status):
             at = status.changed_at or means.clock.now()
@@ -61,23 +66,42 @@ async def _settle(job: Job, means: Means) -> None:
             await means.journal.finish(entry.id, State.ABANDONED, outcome=outcome, at=means.clock.now())
 
 
-def relive(job: Job, seen: Sequence[SeenSample], newest: JournalEntry) -> Outlook:
-    """An outlook that has been through the same as the last process's: samples, fit and forecasts in their order."""
+async def relive(
+    job: Job, means: Means, seen: Sequence[SeenSample], newest: JournalEntry
+) -> tuple[Outlook, datetime | None]:
+    """An outlook that knows the same as the last process's, and when its forecaster was fitted.
+
+    Samples, fit and the forecast in force come in their order. Models do not care in how many pieces their news
+    arrive, so that the forecasts in between need not be made again.
+    """
     outlook, fitted_at = job.new_outlook(), _fit_in_force(job, newest)
-    if fitted_at is None:
-        outlook.observe(one.sample for one in seen)
-        return outlook
-    outlook.observe(one.sample for one in seen if one.seen_at <= fitted_at)
-    history = outlook.fit_due()
+    beside = partial(asyncio.get_running_loop().run_in_executor, means.executor)
+    if fitted_at is not None:
+        await beside(_observe, outlook, [one for one in seen if one.seen_at <= fitted_at])
+        if await _fit_again(job, means, outlook):
+            looked_at = newest.inputs.forecast_made_at or fitted_at
+            await beside(_observe, outlook, [one for one in seen if fitted_at < one.seen_at <= looked_at])
+            await beside(_look_ahead, job, outlook, newest, looked_at)
+        else:
+            fitted_at = None
+    await beside(_observe, outlook, seen)
+    return outlook, fitted_at
+
+
+def _observe(outlook: Outlook, seen: Sequence[SeenSample]) -> None:
+    """What it knows already it leaves out."""
+    outlook.observe(one.sample for one in seen)
+
+
+async def _fit_again(job: Job, means: Means, outlook: Outlook) -> bool:
+    """Whether there is a fit; if not, the next ticks find it due, and tell why it fails."""
+    history, fitted = outlook.fit_due(), None
     if history is not None and job.forecaster is not None:
-        with suppress(Exception):  # the next tick finds the fit due, and tells why it fails
-            outlook.adopt(job.forecaster.fit(history))
-    _look_ahead(job, outlook, newest, fitted_at)
-    later = (one for one in seen if one.seen_at > fitted_at)
-    for seen_at, group in groupby(later, key=lambda one: one.seen_at):
-        outlook.observe(one.sample for one in group)
-        _look_ahead(job, outlook, newest, seen_at)
-    return outlook
+        with suppress(Exception):
+            fitted = await means.fits.fit(job.forecaster, history)
+    if fitted is not None:
+        outlook.adopt(fitted)
+    return fitted is not None
 
 
 def _look_ahead(job: Job, outlook: Outlook, newest: JournalEntry, at: datetime) -> None:

@@ -219,7 +219,9 @@ class ServiceSettings(Document):
         stop_seconds: real time that running ticks have to finish when the service stops; a stand-by waits for it.
         lease_seconds: real time after which a stand-by acts instead of a replica that no longer answers. Only a
             store on PostgreSQL has stand-bys.
-        fit_threads: how many forecasters are fitted at once.
+        fit_processes: how many processes fit forecasters, out of the way of the ticks; 0: threads of this process do.
+        fit_seconds: real time after which a fit is given up, with its process.
+        fits_per_hour: the most fits in an hour of real time; whoever has no place goes on with the fit it has.
         retention: how much of the past is kept.
         savings: whether what each cluster saves is kept; it takes twins, some 20 kB and 0.1 ms a tick for each cluster.
         kill_switch: while this file exists, nothing is changed anywhere; so it is with AUTOSCALER_FREEZE set.
@@ -240,7 +242,9 @@ class ServiceSettings(Document):
     call_seconds: Seconds = 10.0
     stop_seconds: Seconds = 3.0
     lease_seconds: Seconds = 15.0
-    fit_threads: Annotated[int, Field(ge=1)] = 1
+    fit_processes: Annotated[int, Field(ge=0)] = 1
+    fit_seconds: Seconds = 60.0
+    fits_per_hour: Annotated[int, Field(ge=1)] = 20_000
     retention: RetentionSettings = RetentionSettings()
     savings: bool = True
     kill_switch: Path | None = None

@@ -68,6 +68,7 @@ def _view(one: ClusterSettings, newest: JournalEntry | None) -> ClusterView:
         last_tick_at=None if newest is None else newest.decision.at,
         failures=0,
         error=None,
+        breaker="closed",
         acu_hours=None,
         usd_per_acu_hour=one.build_prices().usd_per_acu_hour,
     )

@@ -1,13 +1,13 @@
 """One tick of one cluster: look, decide, write it down, act, write down what came of it."""
 
-import asyncio
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from autoscaler.core.capacity import Status
+from autoscaler.core.capacity import Range, Status
 from autoscaler.core.cost import acu_hours
 from autoscaler.core.decide import decide
 from autoscaler.core.decision import Decision, Memory
+from autoscaler.core.ports import Reading
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import ClusterBusy, ClusterError
@@ -18,6 +18,9 @@ from autoscaler.service.remembering import believed, memory_after
 from autoscaler.service.views import TickReport
 from autoscaler.storage.entries import Inputs, Record, State
 from models.outlook import made_usable
+
+# A fit that failed may take long to fail again, and others wait for its place.
+FIT_AGAIN_AFTER = timedelta(minutes=15)
 
 
 async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
@@ -31,8 +34,8 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
         StorageError: the journal could not be written; before the provider was called, or after.
     """
     stopwatch = Stopwatch()
-    status = await means.ask(job.cluster.status(), "status")
-    fresh, unmeasured = await _measure(job, means, mind)
+    reading = await _read(job, means, mind.outlook.newest_at)
+    status, fresh = reading.status, tuple(_unseen(reading.samples, mind.outlook.newest_at))
     mind.outlook.observe(fresh)
     unfitted = await _fit_when_due(job, means, mind, at)
     snapshot = _look(job, means, mind, status, at)
@@ -66,19 +69,21 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
         policy=job.policy,
         policy_name=job.policy_name,
         document_id=job.document_id,
-        unmeasured=unmeasured,
+        unmeasured=reading.unmeasured,
         unfitted=unfitted,
     )
 
 
-async def _measure(job: Job, means: Means, mind: Mind) -> tuple[tuple[Sample, ...], str | None]:
-    """New samples; a cluster without metrics is still decided about, blind as that may be."""
-    newest_at = mind.outlook.newest_at
+async def _read(job: Job, means: Means, after: datetime | None) -> Reading:
+    """Status and new samples; a cluster without metrics is still decided about, blind as that may be."""
+    if job.reader is not None:
+        return await job.reader.read(job.cluster_id, after)
+    status = await job.account.attempt(lambda: means.ask(job.cluster.status(), "status"))
     try:
-        samples = await means.ask(job.cluster.samples_since(newest_at), "metrics")
+        samples = await job.account.attempt(lambda: means.ask(job.cluster.samples_since(after), "metrics"))
     except ClusterError as problem:
-        return (), str(problem)
-    return tuple(_unseen(samples, newest_at)), None
+        return Reading(status=status, unmeasured=str(problem))
+    return Reading(status=status, samples=samples)
 
 
 def _unseen(samples: Iterable[Sample], newest_at: datetime | None) -> Iterable[Sample]:
@@ -91,15 +96,20 @@ def _unseen(samples: Iterable[Sample], newest_at: datetime | None) -> Iterable[S
 
 async def _fit_when_due(job: Job, means: Means, mind: Mind, at: datetime) -> str | None:
     """Fit beside the event loop, but inside this tick: a replay must see the fit take effect at the same moment."""
+    if mind.refit_at is not None and at < mind.refit_at:
+        return mind.unfitted
     history = mind.outlook.fit_due()
     if history is None or job.forecaster is None:
         return None
     try:
-        fitted = await asyncio.get_running_loop().run_in_executor(means.executor, job.forecaster.fit, history)
+        fitted = await means.fits.fit(job.forecaster, history)
     except Exception as problem:  # a forecaster is a plug-in: without it there is still a policy, and a cluster
-        return f"{type(problem).__name__}: {problem}"
-    mind.outlook.adopt(fitted)
-    mind.fitted_at = at
+        mind.unfitted, mind.refit_at = f"{type(problem).__name__}: {problem}", at + FIT_AGAIN_AFTER
+        return mind.unfitted
+    mind.unfitted, mind.refit_at = None, None
+    if fitted is not None:
+        mind.outlook.adopt(fitted)
+        mind.fitted_at = at
     return None
 
 
@@ -139,6 +149,7 @@ def _record(
             forecast_made_at=made_at,
             fitted_at=mind.fitted_at,
             drift=snapshot.drift,
+            acu_hours=_used_acu_hours(mind.acu_hours, fresh),
         ),
         document_id=job.document_id,
         samples=fresh,
@@ -150,9 +161,15 @@ def _remember(mind: Mind, record: Record) -> None:
     mind.memory = record.memory
     mind.decided_at = record.decision.at
     mind.kept_forecast_at = record.inputs.forecast_made_at
-    for sample in record.samples:
+    mind.acu_hours = record.inputs.acu_hours
+
+
+def _used_acu_hours(before: float | None, fresh: Iterable[Sample]) -> float | None:
+    """All that was ever used: kept with the decision, so that nobody has to add it up again."""
+    for sample in fresh:
         if sample.capacity_acu is not None:
-            mind.acu_hours = (mind.acu_hours or 0.0) + acu_hours(sample.capacity_acu, sample.seconds)
+            before = (before or 0.0) + acu_hours(sample.capacity_acu, sample.seconds)
+    return before
 
 
 async def _carry_out(
@@ -168,23 +185,27 @@ async def _carry_out(
     """
     if record.state is not State.PLANNED:
         return record.state, record.outcome
-    state, detail = State.APPLIED, None
     try:
-        now = await means.ask(job.cluster.status(), "status")
-        means.lead.demand(means.call_seconds)
-        halted = means.steering.look_at_the_switch()
-        if halted:
-            state, detail = State.NOT_ENFORCED, f"the kill switch is on: {halted}"
-        elif (now.range, now.requested) == (seen.range, seen.requested):
-            await means.ask(job.cluster.apply(record.decision.after), "change")
-        else:
-            state, detail = State.REFUSED, f"somebody else changed the range to {now.requested or now.range} meanwhile"
+        state, detail = await job.account.attempt(lambda: _change(job, means, record.decision.after, seen), calls=2)
     except ClusterBusy as busy:
         state, detail = State.REFUSED, str(busy)
     except ClusterError as problem:
         state, detail = State.FAILED, str(problem)
     await means.journal.finish(entry_id, state, outcome=detail, at=means.clock.now())
     return state, detail
+
+
+async def _change(job: Job, means: Means, wanted: Range, seen: Status) -> tuple[State, str | None]:
+    """Ask for a range, unless it is another by now than was seen, or the kill switch is on."""
+    now = await means.ask(job.cluster.status(), "status")
+    means.lead.demand(means.call_seconds)
+    halted = means.steering.look_at_the_switch()
+    if halted:
+        return State.NOT_ENFORCED, f"the kill switch is on: {halted}"
+    if (now.range, now.requested) != (seen.range, seen.requested):
+        return State.REFUSED, f"somebody else changed the range to {now.requested or now.range} meanwhile"
+    await means.ask(job.cluster.apply(wanted), "change")
+    return State.APPLIED, None
 
 
 def _newest_known(snapshot: Snapshot) -> Sample | None:

@@ -31,7 +31,8 @@ class ClusterView:
 
     ``failures`` counts the failed ticks since the last good one, ``error`` is why the latest one failed.
     ``policy_version`` is that of a stored policy; None: the policy is the one of its settings.
-    ``acu_hours`` is the capacity of the busiest instance over all samples seen since the service has it.
+    ``breaker`` is closed, open or half-open. ``acu_hours`` is the capacity of the busiest instance over all samples
+    seen since the service has it.
     """
 
     cluster_id: str
@@ -49,6 +50,7 @@ class ClusterView:
     last_tick_at: datetime | None
     failures: int
     error: str | None
+    breaker: str
     acu_hours: float | None
     shadows: tuple[ShadowView, ...] = ()
     policy_version: int | None = None

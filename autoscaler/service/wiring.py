@@ -19,6 +19,7 @@ from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
 from autoscaler.service.configured import Bindings, ConfiguredCluster
 from autoscaler.service.desk import Desk
 from autoscaler.service.feed import Feed
+from autoscaler.service.fitting import Fits, make_fits
 from autoscaler.service.following import follow_policies
 from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import ALONE, Lead
@@ -31,6 +32,7 @@ from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.telling import TickTeller
+from autoscaler.service.together import together
 from autoscaler.service.views import Observer, TickReport
 from autoscaler.service.worker import Worker
 from autoscaler.storage.controls import Controls
@@ -96,6 +98,7 @@ class Store:
 
     database: Database
     executor: Executor
+    fits: Fits
     clock: Clock
     steering: Steering
     feed: Feed
@@ -131,7 +134,8 @@ async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> As
         StorageError: it cannot be used.
     """
     database = Database(settings.database)
-    executor = ThreadPoolExecutor(settings.fit_threads, thread_name_prefix="fit")
+    executor = ThreadPoolExecutor(1, thread_name_prefix="beside")
+    fits = make_fits(processes=settings.fit_processes, seconds=settings.fit_seconds, per_hour=settings.fits_per_hour)
     try:
         await migrate(database)
         grid = GridClock(clock or await _clock(settings, database), seconds=settings.decide_seconds)
@@ -144,6 +148,7 @@ async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> As
             yield Store(
                 database=database,
                 executor=executor,
+                fits=fits,
                 clock=grid,
                 steering=Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ)),
                 feed=feed,
@@ -154,6 +159,7 @@ async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> As
             await feed.close()
             await notifier.close()
     finally:
+        fits.close()
         executor.shutdown(wait=False, cancel_futures=True)
         await database.close()
 
@@ -185,11 +191,14 @@ async def acting(
         feed=store.feed,
         ledgers=ledgers,
         calls=calls or NoMeter(),
+        fits=store.fits,
     )
     await store.feed.remember()
     clusters = Clusters(store.database, lead.fence)
     await store.bindings.refresh()
-    jobs = [await _job(store.bindings.settings_of(one), settings, clusters, means) for one in settings.clusters]
+    jobs = await together(
+        lambda one: _job(store.bindings.settings_of(one), settings, clusters, means), settings.clusters
+    )
     supervisor = Supervisor(
         [Worker(job, means, decide_seconds=settings.decide_seconds) for job in jobs],
         journal=journal,

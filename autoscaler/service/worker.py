@@ -1,21 +1,19 @@
 """One cluster's place in the service: when its next tick is due, how the last one went, what is shown of it."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
 from autoscaler.errors import AutoscalerError, ClusterError
 from autoscaler.observability.traces import span
+from autoscaler.service.breaker import Breaker
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.job import Job, Means, Mind
 from autoscaler.service.recovery import recover
 from autoscaler.service.tick import tick
 from autoscaler.service.views import ClusterView, TickReport
 
-# A failing cluster is asked again after one, two, four … intervals: often enough to be there when it is back.
-LONGEST_BACKOFF_SECONDS = 900.0
-MOST_DOUBLINGS = 10
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
@@ -29,12 +27,10 @@ class Worker:
         self.task: asyncio.Task[None] | None = None
         self.looked = False
         self._means = means
-        self._decide_seconds = decide_seconds
+        self._breaker = Breaker(job.cluster_id, interval_seconds=decide_seconds)
         self._mind: Mind | None = None
-        self._next_at: datetime | None = None
         self._shown = TickReport(cluster_id=job.cluster_id, at=NEVER, seconds=0.0)
         self._last_tick_at: datetime | None = None
-        self._failures = 0
         self._error: str | None = None
         self._following: Job | None = None
         self._view: ClusterView | None = None
@@ -46,7 +42,7 @@ class Worker:
 
     def is_due(self, at: datetime) -> bool:
         """Whether a tick may start."""
-        return not self.running and (self._next_at is None or at >= self._next_at)
+        return not self.running and self._breaker.is_due(at)
 
     def adopt(self, job: Job) -> None:
         """Another job for the same cluster, from the next tick on: one that runs ends as it began."""
@@ -65,7 +61,7 @@ class Worker:
             report = self._failed(at, str(problem), stopwatch)
         except Exception as problem:  # the one place where a mistake of ours may end: other clusters go on
             self._mind = None
-            if self._failures == 0:
+            if self._breaker.failures == 0:
                 log.exception("tick_crashed", cluster=self.job.cluster_id, at=at.isoformat())
             report = self._failed(at, f"{type(problem).__name__}: {problem}", stopwatch)
         self.looked, self._view = True, None
@@ -93,7 +89,8 @@ class Worker:
             last_decision=shown.decision,
             last_outcome=shown.told_outcome,
             last_tick_at=self._last_tick_at,
-            failures=self._failures,
+            failures=self._breaker.failures,
+            breaker=self._breaker.state(self._means.clock.now()).value,
             error=self._error,
             acu_hours=None if self._mind is None else self._mind.acu_hours,
             shadows=() if self._means.ledgers is None else self._means.ledgers.shadows(job.cluster_id),
@@ -110,19 +107,16 @@ class Worker:
             self._mind = await recover(self.job, self._means)
         decided_at = self._mind.decided_at
         if decided_at is not None and decided_at >= at:
-            self._next_at = decided_at + timedelta(seconds=self._decide_seconds)
+            self._breaker.wait_from(decided_at)
             return None
         with span("tick", cluster=self.job.cluster_id):
             report = await tick(self.job, self._means, self._mind, at)
         self._shown, self._last_tick_at = report, at
-        self._failures, self._error = 0, None
-        self._next_at = at + timedelta(seconds=self._decide_seconds)
+        self._breaker.decided(at)
+        self._error = None
         return report
 
     def _failed(self, at: datetime, reason: str, stopwatch: Stopwatch) -> TickReport:
-        wait_seconds = self._decide_seconds * 2.0 ** min(self._failures, MOST_DOUBLINGS)
-        wait_seconds = max(self._decide_seconds, min(wait_seconds, LONGEST_BACKOFF_SECONDS))
-        self._failures += 1
+        self._breaker.failed(at)
         self._error, self._last_tick_at = reason, at
-        self._next_at = at + timedelta(seconds=wait_seconds)
         return TickReport(cluster_id=self.job.cluster_id, at=at, seconds=stopwatch.seconds, failed=reason)

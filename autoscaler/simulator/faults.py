@@ -10,7 +10,7 @@ import numpy as np
 
 from autoscaler.core.capacity import Range, Status
 from autoscaler.core.samples import Sample
-from autoscaler.errors import ClusterBusy, ClusterError, InvalidInput
+from autoscaler.errors import ClusterBusy, ClusterError, ClusterThrottled, InvalidInput
 from autoscaler.simulator.cluster import SimulatedCluster
 
 HUGE_ACU = 1e12
@@ -36,6 +36,7 @@ class FaultSettings:
         corrupted_fraction: samples whose demand is one of ``corruptions``.
         busy_fraction: changes refused because the cluster is busy.
         refused_fraction: calls of any kind that the provider does not answer.
+        throttled_fraction: calls of any kind that it does not take for the moment.
     """
 
     dropped_fraction: float = 0.0
@@ -46,10 +47,11 @@ class FaultSettings:
     corruptions: tuple[Corruption, ...] = tuple(Corruption)
     busy_fraction: float = 0.0
     refused_fraction: float = 0.0
+    throttled_fraction: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("dropped", "delayed", "duplicated", "corrupted", "busy", "refused"):
+        for name in ("dropped", "delayed", "duplicated", "corrupted", "busy", "refused", "throttled"):
             fraction = getattr(self, f"{name}_fraction")
             if not 0 <= fraction <= 1:
                 raise InvalidInput(f"{name}_fraction is {fraction}; it lies between 0 and 1")
@@ -131,6 +133,8 @@ class FaultyCluster:
     def _may_refuse(self, call: str) -> None:
         if self._happens(self._settings.refused_fraction):
             raise ClusterError(f"{self._cluster.spec.cluster_id} did not answer the {call} call; try again later")
+        if self._happens(self._settings.throttled_fraction):
+            raise ClusterThrottled(f"too many {call} calls for {self._cluster.spec.cluster_id}; try again in a moment")
 
     def _happens(self, fraction: float) -> bool:
         return fraction > 0 and self._rng.random() < fraction

@@ -1,4 +1,4 @@
-"""Many small writes become few large ones: a commit is flushed to the disk, which takes as long for a hundred."""
+"""Many small calls become few large ones: a commit is flushed to the disk, which takes as long for a hundred."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,13 +11,17 @@ MOST_AT_ONCE = 200
 
 
 class Batches(Generic[T, R]):
-    """Writes together what was handed in while the last write was under way; one on its own waits for nobody."""
+    """Does together what was handed in while the last was under way, writes or reads; one alone waits for nobody."""
 
-    def __init__(self, write: Callable[[Sequence[T]], Awaitable[Sequence[R]]]) -> None:
-        """``write`` keeps all items or none, and answers them in their order."""
+    def __init__(
+        self, write: Callable[[Sequence[T]], Awaitable[Sequence[R]]], *, most: int = MOST_AT_ONCE, lanes: int = 1
+    ) -> None:
+        """``write`` keeps all items or none, and answers them in their order; ``lanes`` of them go side by side."""
         self._write = write
+        self._most = most
+        self._lanes = lanes
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def add(self, item: T) -> R:
         """What ``write`` answered, as soon as it is kept.
@@ -27,18 +31,20 @@ class Batches(Generic[T, R]):
         """
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._work_off(), name="write batches")
+        if sum(not task.done() for task in self._tasks) < self._lanes:
+            task = asyncio.create_task(self._work_off(), name="batches")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await answer
 
     async def drain(self) -> None:
         """Return when nothing is being written; somebody may have gone away while waiting for it."""
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _work_off(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:
                 await self._keep(batch)
             except Exception:

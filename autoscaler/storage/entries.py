@@ -35,7 +35,8 @@ class Inputs:
 
     With the cluster's document (limits, policy, rules, prices), its samples that start between
     ``recent_from`` and ``recent_to`` and its forecast of ``forecast_made_at``, this is the whole snapshot, so
-    that the decision can be computed again. ``memory`` is the one before it. ``fitted_at`` is when the
+    that the decision can be computed again. ``memory`` is the one before it. ``acu_hours`` is what was used by then
+    since the service has the cluster, as far as it is known. ``fitted_at`` is when the
     forecaster was last fitted: a restart fits it on the same history again.
     """
 
@@ -48,6 +49,7 @@ class Inputs:
     forecast_made_at: datetime | None
     fitted_at: datetime | None
     drift: Drift | None = None
+    acu_hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """Clusters and their journal, in and out of the store as values."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, cast
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, literal, select, update
 
 from autoscaler.core.capacity import SECONDS_PER_HOUR
 from autoscaler.core.decision import Decision
@@ -15,8 +15,17 @@ from autoscaler.storage.batches import Batches
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import AppliedRange, JournalEntry, Record, Registration, SeenSample, State
 from autoscaler.storage.lease import Fence, Open
-from autoscaler.storage.rows import decision_row, forecast_row, sample_row, to_entry, to_seen
+from autoscaler.storage.registering import Newcomer, register_all
+from autoscaler.storage.rows import RecordRows, record_rows, to_entry, to_seen
 from autoscaler.storage.tables import ClusterTable, DecisionTable, DocumentTable, ForecastTable, SampleTable
+
+# A look into the index for each cluster; to group all decisions would read the whole of it.
+NEWEST_ID = (
+    select(func.max(DecisionTable.id))
+    .where(DecisionTable.cluster_id == ClusterTable.id)
+    .correlate(ClusterTable)
+    .scalar_subquery()
+)
 
 
 class Clusters:
@@ -25,22 +34,11 @@ class Clusters:
     def __init__(self, database: Database, fence: Fence | None = None) -> None:
         self._database = database
         self._fence = fence or Open()
+        self._newcomers = Batches(self._register_all)
 
     async def register(self, cluster_id: str, *, at: datetime, document: Mapping[str, Any]) -> Registration:
-        """Make a cluster known, and keep its document if it is another than before."""
-        async with self._database.write() as connection:
-            await self._fence.check(connection)
-            started_at = await connection.scalar(select(ClusterTable.started_at).where(ClusterTable.id == cluster_id))
-            if started_at is None:
-                started_at = at.astimezone(UTC)
-                await connection.execute(insert(ClusterTable).values(id=cluster_id, started_at=at))
-            newest = select(DocumentTable).where(DocumentTable.cluster_id == cluster_id)
-            known = (await connection.execute(newest.order_by(DocumentTable.id.desc()).limit(1))).first()
-            if known is not None and known.document == document:
-                return Registration(started_at=started_at, document_id=known.id)
-            told = insert(DocumentTable).values(cluster_id=cluster_id, at=at, document=dict(document))
-            document_id = await connection.scalar(told.returning(DocumentTable.id))
-        return Registration(started_at=started_at, document_id=cast("int", document_id))
+        """Make a cluster known, and keep its document if it is another than before; many share a transaction."""
+        return await self._newcomers.add(Newcomer(cluster_id, at, dict(document)))
 
     async def newest_moment(self) -> datetime | None:
         """How far cluster time has come; None in a new store."""
@@ -49,6 +47,11 @@ class Clusters:
             decided = await connection.scalar(select(func.max(DecisionTable.at)))
             finished = await connection.scalar(select(func.max(DecisionTable.finished_at)))
         return max((moment for moment in (started, decided, finished) if moment is not None), default=None)
+
+    async def _register_all(self, newcomers: Sequence[Newcomer]) -> Sequence[Registration]:
+        async with self._database.write() as connection:
+            await self._fence.check(connection)
+            return await register_all(connection, newcomers)
 
 
 class Journal:
@@ -59,6 +62,8 @@ class Journal:
         self._fence = fence or Open()
         self._records = Batches(self._write_all)
         self._endings = Batches(self._finish_all)
+        self._newest = Batches(self._newest_of)
+        self._planned = Batches(self._planned_of)
 
     async def write(self, record: Record) -> int:
         """Keep all of it or nothing; returns the id of the entry.
@@ -67,7 +72,7 @@ class Journal:
             LeaseLost: another replica acts by now.
             StorageError: it could not be kept, or there is a decision for this cluster at this moment already.
         """
-        return await self._records.add(record)
+        return await self._records.add(record_rows(record))
 
     async def finish(self, entry_id: int, state: State, *, outcome: str | None, at: datetime) -> None:
         """What became of a planned decision.
@@ -83,13 +88,12 @@ class Journal:
         await self._endings.drain()
 
     async def newest(self, cluster_id: str) -> JournalEntry | None:
-        """The last decision about a cluster."""
-        entries = await self.entries(cluster_id, limit=1)
-        return entries[0] if entries else None
+        """The last decision about a cluster; those who ask at the same time share a query."""
+        return await self._newest.add(cluster_id)
 
     async def newest_of_all(self) -> dict[str, JournalEntry]:
         """The last decision about each cluster, by its id."""
-        newest = select(func.max(DecisionTable.id)).group_by(DecisionTable.cluster_id)
+        newest = select(NEWEST_ID).select_from(ClusterTable)
         rows = await self._rows(select(DecisionTable).where(DecisionTable.id.in_(newest)))
         return {row.cluster_id: to_entry(row) for row in rows}
 
@@ -112,10 +116,7 @@ class Journal:
 
     async def planned(self, cluster_id: str) -> tuple[JournalEntry, ...]:
         """Decisions that were about to be asked for when their process ended, oldest first."""
-        wanted = select(DecisionTable).where(
-            DecisionTable.cluster_id == cluster_id, DecisionTable.state == State.PLANNED.value
-        )
-        return tuple(map(to_entry, await self._rows(wanted.order_by(DecisionTable.id))))
+        return await self._planned.add(cluster_id)
 
     async def applied(self, cluster_id: str) -> tuple[AppliedRange, ...]:
         """Every range the provider took, oldest first."""
@@ -154,14 +155,23 @@ class Journal:
             gone = await connection.scalar(forgotten) or 0.0
         return gone or None if acu_seconds is None else gone + acu_seconds / SECONDS_PER_HOUR
 
-    async def _write_all(self, records: Sequence[Record]) -> Sequence[int]:
-        samples = [
-            sample_row(sample, cluster_id=one.decision.cluster_id, seen_at=one.decision.at)
-            for one in records
-            for sample in one.samples
-        ]
-        forecasts = [forecast_row(one.forecast, one.decision) for one in records if one.forecast is not None]
-        decisions = [decision_row(one) for one in records]
+    async def _newest_of(self, cluster_ids: Sequence[str]) -> Sequence[JournalEntry | None]:
+        newest = select(NEWEST_ID).select_from(ClusterTable).where(ClusterTable.id.in_(cluster_ids))
+        rows = await self._rows(select(DecisionTable).where(DecisionTable.id.in_(newest)))
+        found = {row.cluster_id: row for row in rows}
+        return [to_entry(found[name]) if name in found else None for name in cluster_ids]
+
+    async def _planned_of(self, cluster_ids: Sequence[str]) -> Sequence[tuple[JournalEntry, ...]]:
+        # The literal is what lets the database use the small index of what is planned.
+        planned = DecisionTable.state == literal(State.PLANNED.value, literal_execute=True)
+        wanted = select(DecisionTable).where(planned, DecisionTable.cluster_id.in_(cluster_ids))
+        rows = await self._rows(wanted.order_by(DecisionTable.id))
+        return [tuple(to_entry(row) for row in rows if row.cluster_id == name) for name in cluster_ids]
+
+    async def _write_all(self, records: Sequence[RecordRows]) -> Sequence[int]:
+        samples = [row for one in records for row in one.samples]
+        forecasts = [row for one in records for row in one.forecasts]
+        decisions = [one.decision for one in records]
         async with self._database.write() as connection:
             await self._fence.check(connection)
             if samples:

@@ -1,7 +1,7 @@
 """Rows of the tables and the values they stand for."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
@@ -11,6 +11,24 @@ from autoscaler.core.plain import to_plain
 from autoscaler.core.samples import Sample
 from autoscaler.registry import build
 from autoscaler.storage.entries import Inputs, JournalEntry, Record, SeenSample, State
+
+
+class RecordRows(NamedTuple):
+    """What one tick leaves behind, ready to be written."""
+
+    decision: dict[str, Any]
+    samples: list[dict[str, Any]]
+    forecasts: list[dict[str, Any]]
+
+
+def record_rows(record: Record) -> RecordRows:
+    """Made while the tick has its turn, so that a large batch does not hold up everybody."""
+    decision, forecast = record.decision, record.forecast
+    return RecordRows(
+        decision=decision_row(record),
+        samples=[sample_row(one, cluster_id=decision.cluster_id, seen_at=decision.at) for one in record.samples],
+        forecasts=[] if forecast is None else [forecast_row(forecast, decision)],
+    )
 
 
 def decision_row(record: Record) -> dict[str, Any]:

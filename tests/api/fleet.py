@@ -66,6 +66,7 @@ def make_view(cluster_id: str = "orders") -> ClusterView:
         last_outcome="none",
         last_tick_at=later(60.0),
         failures=0,
+        breaker="closed",
         error=None,
         acu_hours=12.5,
         usd_per_acu_hour=0.12,
@@ -85,6 +86,7 @@ def make_unread_view(cluster_id: str = "bills") -> ClusterView:
         last_outcome=None,
         last_tick_at=None,
         failures=2,
+        breaker="closed",
         error="no answer within 5 s",
         acu_hours=None,
     )

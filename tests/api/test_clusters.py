@@ -72,6 +72,7 @@ async def test_shows_a_cluster_with_units_in_the_names(api: Reader) -> None:
         "halted": "",
         "usd_per_hour": pytest.approx(0.66),
         "failures": 0,
+        "breaker": "closed",
         "error": None,
         "acu_hours": 12.5,
         "forecast": {

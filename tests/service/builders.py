@@ -38,6 +38,8 @@ def make_cluster(
 
 
 def make_settings(folder: Path, *clusters: ClusterSettings, **others: Any) -> ServiceSettings:
+    """Fits happen in threads: to start a process takes a second."""
+    others = {"fit_processes": 0} | others
     return ServiceSettings(database=url_in(folder), clusters=clusters or (make_cluster(),), **others)
 
 

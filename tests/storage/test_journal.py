@@ -1,5 +1,6 @@
 """What goes into the store comes out as it was."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from math import inf
@@ -184,6 +185,29 @@ async def test_a_cluster_keeps_its_start_and_each_of_its_documents(url: str) -> 
     assert first == again == Registration(started_at=MONDAY, document_id=first.document_id)
     assert changed.started_at == MONDAY
     assert changed.document_id > first.document_id
+
+
+async def test_many_clusters_become_known_and_are_looked_up_together(url: str) -> None:
+    names = [f"cluster-{number}" for number in range(20)]
+    async with empty_store(url) as database:
+        clusters, journal = Clusters(database), Journal(database)
+        await asyncio.gather(*(clusters.register(one, at=MONDAY, document={"of": one}) for one in names[:5]))
+        known = await asyncio.gather(*(clusters.register(one, at=MONDAY, document={"of": one}) for one in names))
+        decided = [
+            make_record(replace(GROWS, cluster_id=name), document_id=one.document_id)
+            for name, one in zip(names[:-1], known[:-1], strict=True)
+        ]
+        ids = await asyncio.gather(*map(journal.write, decided))
+        newest = await asyncio.gather(*map(journal.newest, names))
+        planned = await asyncio.gather(*map(journal.planned, names))
+
+        assert [await journal.document(one.document_id) for one in known] == [{"of": one} for one in names]
+        assert [one.id for one in newest[:-1] if one] == ids
+        assert {name: one.id for name, one in (await journal.newest_of_all()).items()} == dict(
+            zip(names, ids, strict=False)
+        )
+    assert newest[-1] is None
+    assert planned == [*((one,) for one in newest[:-1]), ()]
 
 
 async def test_cluster_time_has_come_as_far_as_the_last_thing_that_happened(url: str) -> None:

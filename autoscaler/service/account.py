@@ -1,0 +1,77 @@
+"""One account at a provider: how many calls at once and a second, so that people's own calls still get through."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from zlib import crc32
+
+import numpy as np
+import structlog
+
+from autoscaler.errors import ClusterThrottled
+from autoscaler.service.bucket import Bucket
+from autoscaler.service.clock import Stopwatch
+
+T = TypeVar("T")
+
+# A throttled call did nothing and is made again after about so long: a tick later would be a minute later.
+WAITS_SECONDS = (1.0, 2.0, 4.0)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLimits:
+    """``calls_per_second`` None: as many as come. ``burst`` calls may come together after a quiet time."""
+
+    calls_at_once: int = 64
+    calls_per_second: float | None = None
+    burst: float = 100.0
+
+
+NO_LIMITS = AccountLimits()
+
+
+class Account:
+    """Whose calls are counted together. A slow or throttled account holds up no other."""
+
+    def __init__(
+        self,
+        name: str = "",
+        limits: AccountLimits = NO_LIMITS,
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        watch = Stopwatch()
+        rate = limits.calls_per_second
+        self.name = name
+        self.calls_at_once = limits.calls_at_once
+        self._places = asyncio.Semaphore(limits.calls_at_once)
+        self._bucket = None if rate is None else Bucket(per_second=rate, size=limits.burst, now=lambda: watch.seconds)
+        self._sleep = sleep
+        self._chance = np.random.default_rng(crc32(name.encode()))
+
+    async def attempt(self, call: Callable[[], Awaitable[T]], *, calls: int = 1) -> T:
+        """The answer of a call, once there is room for it; a throttled one is made again a few times.
+
+        Args:
+            call: makes ``calls`` calls to the provider.
+
+        Raises:
+            ClusterThrottled: the provider takes no calls for longer than that.
+        """
+        for wait_seconds in WAITS_SECONDS:
+            try:
+                return await self._in_turn(call, calls)
+            except ClusterThrottled as throttled:
+                log.debug("throttled", account=self.name, reason=str(throttled))
+                # Spread, or all who were refused together would come back together.
+                await self._sleep(wait_seconds * float(self._chance.uniform(0.5, 1.5)))
+        return await self._in_turn(call, calls)
+
+    async def _in_turn(self, call: Callable[[], Awaitable[T]], calls: int) -> T:
+        async with self._places:
+            if self._bucket is not None:
+                await self._sleep(max(self._bucket.reserve() for _ in range(calls)))
+            return await call()

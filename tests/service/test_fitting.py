@@ -1,0 +1,100 @@
+"""Fits in processes of their own: what they learn comes back, and what goes wrong stays there."""
+
+import asyncio
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from autoscaler.core.history import History
+from autoscaler.core.ports import Forecaster
+from autoscaler.errors import AutoscalerError
+from autoscaler.service.bucket import Bucket
+from autoscaler.service.fitting import WAITING_FOR_EACH, InProcesses, InThreads, make_fits
+from models.seasonal_naive import SeasonalNaive
+from tests.fakes import MONDAY
+from tests.service.fitters import Dies, NeverEnds, Refuses
+
+HISTORY = History(start=MONDAY, step_seconds=300.0, demand_acu=np.arange(600.0) % 288)
+
+
+@pytest.fixture
+def fits() -> Iterator[InProcesses]:
+    made = InProcesses(processes=1, seconds=60.0, per_hour=100)
+    yield made
+    made.close()
+
+
+@pytest.mark.slow
+async def test_another_process_learns_the_same(fits: InProcesses) -> None:
+    theirs, ours = await fits.fit(SeasonalNaive(), HISTORY), SeasonalNaive().fit(HISTORY)
+
+    assert theirs is not None
+    told = [one.forecast(made_at=MONDAY, steps=12, levels=(0.5, 0.9)) for one in (theirs, ours)]
+    assert told[0] == told[1]
+
+
+@pytest.mark.slow
+async def test_whatever_goes_wrong_is_told_and_the_next_fit_is_none_the_worse(fits: InProcesses) -> None:
+    with pytest.raises(AutoscalerError, match=r"the forecaster failed: KeyError: 'a mistake'"):
+        await fits.fit(Refuses(), HISTORY)
+    with pytest.raises(AutoscalerError, match="the process that fitted Dies died"):
+        await fits.fit(Dies(), HISTORY)
+    assert await fits.fit(SeasonalNaive(), HISTORY) is not None
+
+
+@pytest.mark.slow
+async def test_a_fit_that_takes_too_long_is_ended() -> None:
+    fits = InProcesses(processes=1, seconds=0.01, per_hour=100)
+    with pytest.raises(AutoscalerError, match=r"a fit of NeverEnds took longer than 0\.01 s"):
+        await fits.fit(NeverEnds(), HISTORY)
+    fits.close()
+
+
+@pytest.mark.slow
+async def test_who_finds_no_place_asks_again_later_and_a_stop_waits_for_nobody(fits: InProcesses) -> None:
+    endless: list[Forecaster] = [NeverEnds()] * (1 + WAITING_FOR_EACH)
+    tasks = [asyncio.create_task(fits.fit(one, HISTORY)) for one in endless]
+    await asyncio.sleep(0)
+
+    assert await fits.fit(SeasonalNaive(), HISTORY) is None
+    fits.close()
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(one, AutoscalerError | asyncio.CancelledError) for one in ended)
+
+
+async def test_there_is_a_limit_to_the_fits_of_an_hour() -> None:
+    fits = InProcesses(processes=1, seconds=60.0, per_hour=1)
+    fits.close()
+    with pytest.raises(RuntimeError):  # it had a place, in a service that has stopped
+        await fits.fit(SeasonalNaive(), HISTORY)
+
+    assert await fits.fit(SeasonalNaive(), HISTORY) is None
+
+
+async def test_without_processes_threads_fit() -> None:
+    fits = make_fits(processes=0, seconds=60.0, per_hour=1)
+
+    assert isinstance(fits, InThreads)
+    assert await fits.fit(SeasonalNaive(), HISTORY) is not None
+
+
+def test_a_bucket_fills_evenly_and_never_over_its_brim() -> None:
+    now = [0.0]
+    bucket = Bucket(per_second=2.0, size=3.0, now=lambda: now[0])
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
+
+    now[0] = 0.5
+    assert [bucket.take(), bucket.take()] == [True, False]
+
+    now[0] = 100.0
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
+
+
+def test_a_token_may_be_reserved_before_it_is_there() -> None:
+    now = [0.0]
+    bucket = Bucket(per_second=2.0, size=1.0, now=lambda: now[0])
+
+    assert [bucket.reserve() for _ in range(3)] == [0.0, 0.5, 1.0]
+    now[0] = 1.0
+    assert bucket.reserve() == 0.5
