@@ -26,7 +26,8 @@ class Learned:
     in scales so that quantiles cover what they say; ``slopes`` (C, K, 5) and ``sizes`` (C, K, 3) are the regression,
     from its ``moments``; ``week`` (C, hours of a week) and ``miss`` (C, hours of a day) are profiles.
     ``losses`` (C, K, 2) and ``cover`` (C, K, levels) are decayed means: the pinball loss of the mixture and of
-    persistence, and the share that stayed below; ``scored`` (C, K) is their weight in windows.
+    persistence, and the share that stayed below; ``scored`` (C, K) is their weight in windows. ``trusted`` (C, 1) is
+    0 while the mixture stands down.
     """
 
     counts: Counts
@@ -42,10 +43,12 @@ class Learned:
     losses: Array
     cover: Array
     scored: Array
+    trusted: Array
 
 
-def nothing_learned(clusters: int, grid: Grid) -> Learned:
-    """The prior."""
+def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERTS) -> Learned:
+    """The prior; only these experts will ever have a say."""
+    awake = np.array([expert in experts for expert in EXPERTS])[:, None] / len(experts)
     k, e, q = len(grid.leads), len(EXPERTS), len(LEVELS)
     counts = np.broadcast_to(laplace(PRIOR_MISSES), (clusters, k, e, BINS)).copy()
     slopes, sizes = np.zeros((clusters, k, CAUSES)), np.zeros((clusters, k, SCALES))
@@ -53,7 +56,7 @@ def nothing_learned(clusters: int, grid: Grid) -> Learned:
     return Learned(
         counts=counts,
         table=quantiles_in(counts, LEVELS),
-        weights=np.full((clusters, k, e, q), 1.0 / e),
+        weights=np.broadcast_to(awake, (clusters, k, e, q)).copy(),
         offset=np.zeros((clusters, k, q)),
         slopes=slopes,
         sizes=sizes,
@@ -64,6 +67,7 @@ def nothing_learned(clusters: int, grid: Grid) -> Learned:
         losses=np.zeros((clusters, k, 2)),
         cover=np.zeros((clusters, k, q)),
         scored=np.zeros((clusters, k)),
+        trusted=np.ones((clusters, 1)),
     )
 
 

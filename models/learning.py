@@ -1,15 +1,17 @@
 """What the mixture learns, an hour of windows at a time: regressions, histograms of misses, weights and offsets."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.experts import Scene, causes_of, opinions, scales_of
+from models.chunk import Chunk
+from models.experts import causes_of, opinions, scales_of
 from models.grid import Grid
 from models.histogram import Counts, bins_of, quantiles_in
-from models.knowledge import LEVELS, PRIOR_SIZES, PRIOR_SLOPES, Learned, quantiles_said, scene_of
-from models.pace import AGE, NOW, SLOW, SPREAD, USUAL, WINSOR, Series
+from models.knowledge import LEVELS, PRIOR_SIZES, PRIOR_SLOPES, Learned, quantiles_said
+from models.pace import SLOW, SPREAD, WINSOR, Series
+from models.scoring import pinball, score
 from models.state import Array
 
 # What the regressions are believed to be beforehand counts like so many windows.
@@ -21,12 +23,11 @@ LEARNING_RATE, SHARE = 0.5, 0.02
 OFFSET_RATE, MOST_OFFSET = 0.02, 5.0
 # Misses beyond so many spreads teach the regressions no more than these.
 CUT = 4.0
-SCORE_DAYS = 2.0
 
 
 def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int) -> Learned:
     """After the chunk that begins at index ``begin`` of the rows (C, n, 8), whose first one is window ``first``."""
-    seen = _Chunk.of(learned, grid, rows, first=first, begin=begin)
+    seen = Chunk.of(learned, grid, rows, first=first, begin=begin)
     if not seen.known.any():
         return learned
     centre, scale = opinions(seen.scene, learned.slopes[:, None], learned.sizes[:, None])
@@ -39,7 +40,7 @@ def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int)
     sizes, size_moments = _measure(learned, seen, np.abs(seen.demand - centre[..., -1]), grid)
     week, miss = _profiles(learned, seen, grid)
     return replace(
-        _score(learned, seen, mixed, loss, grid),
+        score(learned, seen, mixed, loss, grid),
         counts=counts,
         table=quantiles_in(counts, LEVELS),
         weights=_reweigh(learned.weights, loss, seen.known),
@@ -53,54 +54,15 @@ def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int)
     )
 
 
-def pinball(demand_acu: Array, quantiles_acu: Array, levels: Array) -> Array:
-    """The loss ρ(y, q) = (τ − 1[y < q])(y − q), (…, levels)."""
-    away = demand_acu - quantiles_acu
-    return np.maximum(levels * away, (levels - 1.0) * away)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Chunk:
-    """The n windows of a chunk, each seen from K origins before it: (C, n, K)."""
-
-    scene: Scene
-    demand: Array
-    known: NDArray[np.bool_]
-    numbers: Array  # (C, K), how many are known
-    place: int  # the chunk's number
-
-    @staticmethod
-    def of(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int) -> "_Chunk":
-        targets = np.arange(begin, min(begin + grid.chunk, rows.shape[1]))
-        origins = targets[:, None] - grid.leads
-        target = rows[:, targets].astype(np.float64)
-        origin = rows[:, np.maximum(origins, 0)].astype(np.float64)
-        known = (origins >= 0) & (origin[..., AGE] == 0.0) & (target[..., None, AGE] == 0.0)
-        season = np.broadcast_to(target[..., None, USUAL], known.shape)
-        numbers = np.broadcast_to((first + targets)[:, None], known.shape)
-        return _Chunk(
-            scene=scene_of(learned, grid, origin=origin, season=season, targets=numbers),
-            demand=np.broadcast_to(target[..., None, NOW], known.shape),
-            known=known,
-            numbers=known.sum(axis=1).astype(np.float64),
-            place=(first + begin) // grid.chunk,
-        )
-
-
-def _keep(seen: _Chunk, grid: Grid, days: float) -> Array:
-    """What the windows of this chunk leave of what was known before, (C, K)."""
-    return 0.5 ** (seen.numbers / (days * grid.day))
-
-
-def _count(counts: Counts, seen: _Chunk, centre: Array, scale: Array, grid: Grid) -> Counts:
-    kept: Counts = counts * _keep(seen, grid, MISS_DAYS)[..., None, None].astype(np.float32)
+def _count(counts: Counts, seen: Chunk, centre: Array, scale: Array, grid: Grid) -> Counts:
+    kept: Counts = counts * seen.keep(grid, MISS_DAYS)[..., None, None].astype(np.float32)
     told = seen.known[..., None] & (scale > 0.0)  # without a scale a miss has no size
     c, _, k, e = np.nonzero(told)
     np.add.at(kept, (c, k, e, bins_of((seen.demand[..., None] - centre)[told], scale[told])), np.float32(1.0))
     return kept
 
 
-def _regress(learned: Learned, seen: _Chunk, grid: Grid) -> tuple[Array, Array]:
+def _regress(learned: Learned, seen: Chunk, grid: Grid) -> tuple[Array, Array]:
     """Slopes by least squares, misses beyond some spreads cut off."""
     spread = seen.scene.origin[..., SPREAD]
     use = seen.known & (spread > 0.0)
@@ -109,17 +71,17 @@ def _regress(learned: Learned, seen: _Chunk, grid: Grid) -> tuple[Array, Array]:
     told = (causes * learned.slopes[:, None]).sum(axis=-1)
     effect = (seen.demand - seen.scene.origin[..., SLOW]) / size
     effect = told + np.clip(effect - told, -CUT, CUT)
-    return _solved(learned.slope_moments, causes, effect, use, keep=_keep(seen, grid, FIT_DAYS), prior=PRIOR_SLOPES)
+    return _solved(learned.slope_moments, causes, effect, use, keep=seen.keep(grid, FIT_DAYS), prior=PRIOR_SLOPES)
 
 
-def _measure(learned: Learned, seen: _Chunk, misses: Array, grid: Grid) -> tuple[Array, Array]:
+def _measure(learned: Learned, seen: Chunk, misses: Array, grid: Grid) -> tuple[Array, Array]:
     """Sizes of misses, none below 0."""
     spread = seen.scene.origin[..., SPREAD]
     use = seen.known & (spread > 0.0)
     size = np.where(use, spread, 1.0)
     causes, effect = scales_of(seen.scene) / size[..., None], np.minimum(misses / size, CUT)
     causes = np.minimum(causes, CUT)
-    keep = _keep(seen, grid, FIT_DAYS)
+    keep = seen.keep(grid, FIT_DAYS)
     sizes, moments = _solved(learned.size_moments, causes, effect, use, keep=keep, prior=PRIOR_SIZES)
     return np.maximum(sizes, 0.0), moments
 
@@ -145,11 +107,12 @@ def _reweigh(weights: Array, loss: Array, known: NDArray[np.bool_]) -> Array:
     regret = 0.5 * (regret + regret.mean(axis=-1, keepdims=True))
     weights = weights * np.exp(-LEARNING_RATE * share * regret)
     weights = weights / weights.sum(axis=-2, keepdims=True)
-    shared: Array = (1.0 - SHARE * share) * weights + SHARE * share / weights.shape[-2]
+    awake = weights > 0.0
+    shared: Array = (1.0 - SHARE * share) * weights + SHARE * share * awake / awake.sum(axis=-2, keepdims=True)
     return shared
 
 
-def _correct(learned: Learned, seen: _Chunk, mixed: Array) -> Array:
+def _correct(learned: Learned, seen: Chunk, mixed: Array) -> Array:
     """Adaptive conformal calibration by quantile tracking: up where too few stayed below, down where too many."""
     said, came = np.maximum(mixed, 0.0), seen.demand[..., None]
     wrong = np.where(came > said, LEVELS, np.where(came < said, LEVELS - 1.0, 0.0)) * seen.known[..., None]
@@ -159,7 +122,7 @@ def _correct(learned: Learned, seen: _Chunk, mixed: Array) -> Array:
     return offset
 
 
-def _profiles(learned: Learned, seen: _Chunk, grid: Grid) -> tuple[Array, Array]:
+def _profiles(learned: Learned, seen: Chunk, grid: Grid) -> tuple[Array, Array]:
     """How the hour differed from the profile of the day, and how far off profile and week were."""
     season, spread = seen.scene.season[..., 0], seen.scene.origin[..., 0, SPREAD]
     use = seen.known[..., 0] & np.isfinite(season)
@@ -178,22 +141,3 @@ def _blended(profile: Array, column: int, total: Array, number: NDArray[np.intp]
     profile = profile.copy()
     profile[:, column] = np.where(number > 0, after, before)
     return profile
-
-
-def _score(learned: Learned, seen: _Chunk, mixed: Array, loss: Array, grid: Grid) -> Learned:
-    """Losses and coverage of the last days, from what would have been said at the origins."""
-    keep = _keep(seen, grid, SCORE_DAYS)
-    known = seen.known[..., None]
-    said = np.maximum(mixed, 0.0)
-    ours = pinball(seen.demand[..., None], said, LEVELS).mean(axis=-1)
-    theirs = loss[..., 0, :].mean(axis=-1)
-    scored = learned.scored * keep + seen.numbers
-    sums = (np.stack((ours, theirs), axis=-1) * known).sum(axis=1)
-    below = ((seen.demand[..., None] <= said) * known).sum(axis=1)
-    before, count = (learned.scored * keep)[..., None], np.maximum(scored, 1e-9)[..., None]
-    return replace(
-        learned,
-        losses=(learned.losses * before + sums) / count,
-        cover=(learned.cover * before + below) / count,
-        scored=scored,
-    )

@@ -15,6 +15,7 @@ from models.learning import learn
 from models.pace import SERIES, Pace, Series, follow, unmoved
 from models.quantiles import to_forecast
 from models.saying import said_now
+from models.scoring import DOUBT
 from models.state import Array, State, array_of, check_version, number_of
 
 MODEL = "mixture"
@@ -81,10 +82,11 @@ class FittedMixture:
 
     def forecast(self, *, made_at: datetime, steps: int, levels: tuple[float, ...]) -> Forecast:
         check_request(steps=steps, levels=levels)
-        said = said_now(
-            self.learned, self.pace, self.grid, last=self.last, leads=np.arange(1, steps + 1), levels=levels
-        )
-        return to_forecast(said[0].T, windows=self.newest, made_at=made_at, levels=levels, model=MODEL)
+        leads, last = np.arange(1, steps + 1), np.array((self.last,))
+        said = said_now(self.learned, self.pace, self.grid, last=last, leads=leads, levels=levels)
+        forecast = to_forecast(said[0].T, windows=self.newest, made_at=made_at, levels=levels, model=MODEL)
+        trusted = bool(self.learned.trusted[0, 0])
+        return forecast if trusted else replace(forecast, trusted=False, doubt=DOUBT)
 
     def state(self) -> State:
         """All of it, for ``Mixture.restore``."""

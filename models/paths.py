@@ -6,6 +6,7 @@ The same functions as one cluster's model uses, window by window; a test proves 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.experts import EXPERTS
 from models.grid import Grid
 from models.knowledge import nothing_learned
 from models.learning import learn
@@ -15,12 +16,19 @@ from models.state import Array
 
 
 def forecast_paths(
-    demand_acu: Array, *, first: int, step_seconds: float, leads: NDArray[np.intp], levels: tuple[float, ...]
+    demand_acu: Array,
+    *,
+    first: int,
+    step_seconds: float,
+    leads: NDArray[np.intp],
+    levels: tuple[float, ...],
+    experts: tuple[str, ...] = EXPERTS,
 ) -> NDArray[np.float32]:
     """Quantiles (clusters, n, leads, levels) after each of the windows (clusters, n), NaN where unknown.
 
     ``first`` is the number of the first window since the epoch, ``leads`` how many windows ahead. Entry [c, i] uses
-    windows 0 to i of cluster c only; before anything is known it is NaN. Any leads.
+    windows 0 to i of cluster c only; before anything is known it is NaN. Any leads. ``experts`` are
+    those that have a say; all, unless one wants to know what each is worth.
     """
     grid = Grid(step_seconds)
     before = first % grid.chunk
@@ -29,7 +37,7 @@ def forecast_paths(
     pace, rows = follow(unmoved(len(demand), grid.day), demand, first=start, step_seconds=step_seconds)
     coming = pace.day[:, (start + np.arange(demand.shape[1], demand.shape[1] + grid.day)) % grid.day]
     season = np.concatenate((rows[..., USUAL], coming.astype(np.float32)), axis=1)
-    learned = nothing_learned(len(demand), grid)
+    learned = nothing_learned(len(demand), grid, experts)
     said = np.empty((*demand.shape, len(leads), len(levels)), dtype=np.float32)
     for begin in range(0, demand.shape[1] + grid.chunk, grid.chunk):
         # The last window of a chunk is the first to know what the chunk has taught.

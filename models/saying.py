@@ -15,14 +15,25 @@ _SCORES = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
 
 
 def said_now(
-    learned: Learned, pace: Pace, grid: Grid, *, last: int, leads: NDArray[np.intp], levels: tuple[float, ...]
+    learned: Learned,
+    pace: Pace,
+    grid: Grid,
+    *,
+    last: NDArray[np.intp],
+    leads: NDArray[np.intp],
+    levels: tuple[float, ...],
 ) -> Array:
-    """Quantiles (clusters, leads, levels) after window number ``last``, which is the newest of each cluster."""
-    coming = pace.day[:, (last + np.arange(grid.day + 1)) % grid.day]
-    rows = pace.newest[:, None].astype(np.float32)
-    origins = np.zeros(1, dtype=np.intp)
+    """Quantiles (clusters, leads, levels) after the windows number ``last`` (clusters,), the newest of each cluster."""
+    days = (last[:, None] + np.arange(grid.day + 1)) % grid.day
     said = said_from(
-        learned, grid, rows, coming.astype(np.float32), first=last, origins=origins, leads=leads, levels=levels
+        learned,
+        grid,
+        pace.newest[:, None].astype(np.float32),
+        np.take_along_axis(pace.day, days, axis=1).astype(np.float32),
+        first=last,
+        origins=np.zeros(1, dtype=np.intp),
+        leads=leads,
+        levels=levels,
     )
     return said[:, 0]
 
@@ -33,15 +44,15 @@ def said_from(
     rows: Series,
     season: NDArray[np.float32],
     *,
-    first: int,
+    first: int | NDArray[np.intp],
     origins: NDArray[np.intp],
     leads: NDArray[np.intp],
     levels: tuple[float, ...],
 ) -> Array:
     """Quantiles (C, origins, leads, levels) ``leads`` after the ``origins``, indices of ``rows``.
 
-    They are NaN before any demand is known. ``first`` is the number of the first row's window; ``season``
-    (C, n + a day) holds what the profile of the day expects of each window, a day beyond the rows.
+    They are NaN before any demand is known. ``first`` is the number of the first row's window, or of each cluster's;
+    ``season`` (C, n + a day) holds what the profile of the day expects of each window, a day beyond the rows.
     """
     origin = rows[:, origins].astype(np.float64)
     shape = (len(rows), len(origins), len(leads))
@@ -53,7 +64,7 @@ def said_from(
         grid,
         origin=np.broadcast_to(origin[:, :, None], (*shape, origin.shape[-1])),
         season=expected.astype(np.float64),
-        targets=first + targets,
+        targets=np.reshape(first, (-1, 1, 1)) + targets,
     )
     age = origin[..., None, AGE]
     low, high, share = grid.between(leads + np.where(np.isfinite(age), age, 0.0))

@@ -79,6 +79,8 @@ class Predictive:
         floor_acu = peak_acu / self.target_utilization
         model = f" ({forecast.model})" if forecast.model else ""
         reason = f"the {level:.3g} quantile of demand over the next {ahead} is {peak_acu:.3g} ACU{model}"
+        if forecast.doubt:
+            reason = f"{reason}, not trusted: {forecast.doubt}"
         ahead_alone = self._range(floor_acu, snapshot)
         if floor_acu >= guard.range.floor_acu and forecast.trusted:
             return Advice(range=ahead_alone, reason=reason, grounds=Grounds.FORECAST)

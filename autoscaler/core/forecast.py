@@ -15,7 +15,7 @@ class Forecast:
 
     ``levels`` ascend in (0, 1); ``demand_acu`` has shape (levels, steps), in ACU. ``made_at`` is when the
     newest sample that went into it became visible; ``model`` names the forecaster. ``trusted`` is False
-    while its recent forecasts were too far off to act on without looking.
+    while its recent forecasts were too far off to act on without looking; ``doubt`` says why.
     """
 
     made_at: datetime
@@ -25,6 +25,7 @@ class Forecast:
     demand_acu: tuple[tuple[float, ...], ...]
     model: str = ""
     trusted: bool = True
+    doubt: str = ""
 
     def __post_init__(self) -> None:
         if len(self.levels) != len(self.demand_acu):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from autoscaler.core.history import History
+from models.fleet import forecast_fleet
 from models.last_value import LastValue
 from models.mixture import FittedMixture, Mixture
 from models.paths import forecast_paths
@@ -62,6 +63,14 @@ def test_a_path_of_many_clusters_is_the_paths_of_each() -> None:
         np.testing.assert_allclose(path_of(one)[0], said, rtol=1e-5, atol=1e-5)
 
 
+def test_a_fleet_is_told_what_each_of_its_clusters_says() -> None:
+    """Also when they are not equally far, and one has been dark for a while."""
+    demands = (holed(wave(DAY)), noise(DAY - 30), np.append(wave(DAY // 2), [nan] * 20))
+    fleet = [Mixture().fit(windows_of(demand)) for demand in demands]
+    together = forecast_fleet(fleet, leads=LEADS, levels=LEVELS)
+    np.testing.assert_allclose(together, np.stack([said_by(one) for one in fleet]))
+
+
 def test_a_path_knows_only_what_was_before() -> None:
     demand = wave(3 * DAY) + noise(3 * DAY)
     for cut in (DAY, 2 * DAY - 5, 2 * DAY + 12):
@@ -113,3 +122,18 @@ def test_a_model_of_five_minutes_takes_less_than_40_kilobytes() -> None:
     values = (fitted.rows, fitted.pace, fitted.learned)
     arrays = [value for one in values[1:] for value in (getattr(one, name) for name in one.__slots__)]
     assert sum(array.nbytes for array in (fitted.rows, *arrays)) < 40_000
+
+
+def test_stands_down_while_worse_than_persistence_and_comes_back() -> None:
+    """What was learned for a fortnight is wrong of a sudden: demand only jumps, and the last value is nearly right."""
+    jumps = np.repeat(np.random.default_rng(4).uniform(2.0, 60.0, 6), 96)
+    demand = np.concatenate((wave(14 * DAY), jumps, wave(6 * DAY) + noise(6 * DAY)))
+    fitted = Mixture().fit(windows_of(demand[: 14 * DAY]))
+    said = [fitted.forecast(made_at=MONDAY, steps=1, levels=LEVELS)]
+    for first in range(14 * DAY, len(demand), DAY):
+        fitted = fitted.update(windows_of(demand[: first + DAY], first=first))
+        said.append(fitted.forecast(made_at=MONDAY, steps=1, levels=LEVELS))
+    trusts = [forecast.trusted for forecast in said]
+    assert (trusts[0], trusts[1:4], trusts[-1]) == (True, [False] * 3, True)
+    assert {forecast.doubt for forecast in said if forecast.trusted} == {""}
+    assert "above that of persistence" in said[1].doubt
