@@ -41,7 +41,7 @@ class Rollout:
     """A new version on its way; ``order`` is who gets it when, and ``reached`` how many of them have it.
 
     ``ring_at`` is when the ring in force began, ``started_at`` when the first one did, both in cluster time.
-    ``revision`` grows with every write.
+    ``revision`` grows with every write. ``returned`` is whether its clusters have back what it took from them.
     """
 
     id: int = 0
@@ -58,6 +58,12 @@ class Rollout:
     reached: int = 0
     state: RolloutState = RolloutState.RUNNING
     reason: str = ""
+    returned: bool = False
+
+    @property
+    def owes(self) -> bool:
+        """Whether it was taken back, and its clusters may still lack what they had."""
+        return self.state in (RolloutState.STOPPED, RolloutState.ABORTED) and not self.returned
 
     @property
     def active(self) -> bool:

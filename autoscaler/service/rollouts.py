@@ -1,5 +1,6 @@
 """Lets new versions of policies go on from ring to ring, or takes them back."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,6 +10,7 @@ from autoscaler.core.rollout import Evidence, Rollout, RolloutState, advance
 from autoscaler.errors import Outdated, StorageError
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.configured import Bindings
+from autoscaler.service.giving_back import give_ceilings_back
 from autoscaler.storage.audit import Deed
 from autoscaler.storage.database import Database
 from autoscaler.storage.policies import Policies
@@ -37,22 +39,35 @@ class DriveRollouts:
             return
         self._looked_at = at
         for policy in self._bindings.book.policies.values():
-            rollout = policy.on_its_way
-            if rollout is not None and rollout.state is RolloutState.RUNNING:
-                await self._drive(rollout, at)
+            if policy.rollout is not None:
+                await self._look_at(policy.rollout, at)
 
-    async def _drive(self, rollout: Rollout, at: datetime) -> None:
+    async def _look_at(self, rollout: Rollout, at: datetime) -> None:
         try:
-            after = advance(rollout, await evidence_of(self._database, rollout, at), at)
-            if after is rollout:
-                return
-            deed = Deed(at=SystemClock().now(), actor=ACTOR, request_id="", action=f"rollout.{_deed(rollout, after)}")
-            await self._policies.change(rollout.policy, put_rollout(after), deed)
+            if rollout.state is RolloutState.RUNNING:
+                await self._drive(rollout, at)
+            elif rollout.owes:
+                await self._settle(rollout, at)
         except Outdated:
             return  # a person was quicker
         except StorageError as problem:
             log.warning("rollout_failed", policy=rollout.policy, reason=str(problem))
+
+    async def _settle(self, rollout: Rollout, at: datetime) -> None:
+        restored = await give_ceilings_back(self._database, rollout, actor=ACTOR, at=at)
+        await self._put(replace(rollout, returned=True), "settle")
+        if restored:
+            log.info("rollout_settled", policy=rollout.policy, clusters=len(restored))
+
+    async def _put(self, rollout: Rollout, action: str) -> None:
+        deed = Deed(at=SystemClock().now(), actor=ACTOR, request_id="", action=f"rollout.{action}")
+        await self._policies.change(rollout.policy, put_rollout(rollout), deed)
+
+    async def _drive(self, rollout: Rollout, at: datetime) -> None:
+        after = advance(rollout, await evidence_of(self._database, rollout, at), at)
+        if after is rollout:
             return
+        await self._put(after, _deed(rollout, after))
         log.info(
             "rollout", policy=after.policy, policy_version=after.to_version, state=after.state, reason=after.reason
         )

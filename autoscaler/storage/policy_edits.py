@@ -110,21 +110,21 @@ def unbind(binding: Binding) -> Edit:
 
 
 def put_rollout(rollout: Rollout) -> Edit:
-    """A rollout that went on, or ended; the new version is in force when it is done.
+    """A rollout that went on, ended, or was settled; the new version is in force when it is done.
 
     ``rollout.revision`` is the one that was read: whoever else changed it meanwhile wins.
     """
 
     async def edit(connection: AsyncConnection, before: StoredPolicy | None, revision: int) -> None:
         policy = _there(before)
-        current = policy.on_its_way
+        current = policy.rollout
         if current is None or (current.id, current.revision) != (rollout.id, rollout.revision):
             raise Outdated(f"the rollout of policy {policy.name} was changed meanwhile; read it again")
         written = rollout_row(replace(rollout, revision=revision))
         await connection.execute(
             update(PolicyRolloutTable).where(PolicyRolloutTable.id == rollout.id).values(**written)
         )
-        done = rollout.state is RolloutState.DONE
+        done = current.active and rollout.state is RolloutState.DONE
         version = rollout.to_version if done else policy.in_force.version
         await _touch(connection, policy.name, revision, version)
 

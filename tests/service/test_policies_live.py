@@ -150,6 +150,36 @@ async def test_worse_throttling_takes_the_change_back(tmp_path: Path) -> None:
     assert [line["state"] for line in lines if line["event"] == "rollout"] == ["stopped"]
 
 
+async def test_ceilings_that_limits_lowered_come_back_with_the_old_version(tmp_path: Path) -> None:
+    clock = ManualClock()
+    low = "policy: native\nlimits: {max_acu: 4}\nrules: {watch_seconds: 0, change_spacing_seconds: 0}"
+    async with assembled(fleet(tmp_path, 2), clock=clock) as supervisor:
+        desk = await bound(supervisor, selector="env=prod")
+        await run_for(supervisor, clock, ticks=12)
+        before = ceilings(supervisor)
+        await desk.replace("shop", low, ADA, at_once=False)
+        await run_for(supervisor, clock, ticks=3)
+        lowered = ceilings(supervisor)
+        await desk.steer("shop", "abort", ADA)
+        await run_for(supervisor, clock, ticks=8)
+        stored = await desk.policies.get("shop")
+        assert supervisor.desk is not None
+        audit = await supervisor.desk.audit(limit=3, before=None)
+
+    assert sorted(lowered.values()) == [4, max(before.values())]
+    assert ceilings(supervisor) == before
+    assert stored.rollout is not None
+    assert stored.rollout.returned
+    assert [(line.actor, line.action) for line in audit][:2] == [
+        ("autoscaler", "rollout.settle"),
+        ("autoscaler", "override.set"),
+    ]
+
+
+def ceilings(supervisor: Supervisor) -> dict[str, float]:
+    return {view.cluster_id: view.status.range.ceiling_acu for view in supervisor.views() if view.status}
+
+
 async def starve(folder: Path, cluster_id: str) -> None:
     """Ten minutes that the ticks have not seen, of which six lack capacity."""
     samples = [make_sample(60.0 * minute, 8.0 if minute < 6 else 2.0) for minute in range(10)]
