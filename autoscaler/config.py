@@ -1,19 +1,21 @@
 """Documents that users write: a policy, a cluster. YAML or JSON, strict, all errors at once."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationInfo, field_validator
 
-from autoscaler.core.capacity import Limits, Range
+from autoscaler.core.budget import Budget
+from autoscaler.core.capacity import Limits
+from autoscaler.core.cost import Prices
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Forecaster, Policy
 from autoscaler.core.signals import Signals
 from autoscaler.documents.calendars import look_up
 from autoscaler.documents.mistakes import model_problems
 from autoscaler.documents.notify import NotifyDocument
+from autoscaler.documents.overriding import override
 from autoscaler.documents.owners import (
     DEFAULT_MAX_ACU,
     DEFAULT_MIN_ACU,
@@ -23,11 +25,11 @@ from autoscaler.documents.owners import (
     Document,
     LimitsDocument,
     last_words,
+    left_alone,
 )
 from autoscaler.documents.presets import PRESET, read_preset
 from autoscaler.documents.settings import forecaster_problems, limits_problems, policy_problems, settings_problems
 from autoscaler.documents.source import Source, read_source
-from autoscaler.errors import InvalidInput
 from autoscaler.registry import build, make_forecaster, make_policy, policy_names
 from autoscaler.simulator.blockers import PauseBlocker
 from autoscaler.simulator.profiles import PROFILES, Profile, find_profile
@@ -46,7 +48,6 @@ __all__ = [
     "load_cluster",
     "load_policy",
     "looks_like_a_file",
-    "override",
     "policy_from",
     "read_document",
 ]
@@ -54,7 +55,6 @@ __all__ = [
 DEFAULT_FORECASTER = "seasonal-naive"
 
 D = TypeVar("D", bound=Document)
-T = TypeVar("T")
 
 
 class PolicyDocument(Document):
@@ -70,6 +70,7 @@ class PolicyDocument(Document):
         signals: what tells the demand, and how several signals become one; left out, it is the CPU's.
         limits: what the owner allows; what is left out is the cluster's own.
         consent: what the owner agrees to besides: pauses, another ceiling, a low floor.
+        budget: what the owner wants to spend at most in a day or a month.
         throttling_price: ACU-hours worth paying to avoid one throttled ACU-hour.
         notify: who of the service's targets is told of its clusters, and of what.
     """
@@ -83,6 +84,7 @@ class PolicyDocument(Document):
     signals: Mapping[str, Any] = {}
     limits: LimitsDocument | None = None
     consent: ConsentDocument = ConsentDocument()
+    budget: Mapping[str, Any] | None = None
     throttling_price: Acu | None = None
     notify: tuple[NotifyDocument, ...] = ()
 
@@ -123,6 +125,12 @@ class PolicyDocument(Document):
     def build_signals(self) -> Signals:
         """What tells the demand."""
         return build(Signals, self.signals, f"the signals of policy {self.name}")
+
+    def build_prices(self, throttling_price: float | None = None) -> Prices:
+        """What capacity costs, and what throttling costs its owner; ``throttling_price`` replaces the document's."""
+        budget = None if self.budget is None else build(Budget, self.budget, f"the budget of policy {self.name}")
+        price = self.throttling_price if throttling_price is None else throttling_price
+        return Prices(budget=budget) if price is None else Prices(throttling_price=price, budget=budget)
 
 
 class ClusterDocument(Document):
@@ -172,11 +180,6 @@ class ClusterDocument(Document):
         )
 
 
-def left_alone(limits: Limits) -> Range:
-    """The range of a cluster that nobody steers: all that its owner allows."""
-    return Range(floor_acu=limits.min_acu, ceiling_acu=limits.max_acu, pause_after_seconds=limits.pause_after_seconds)
-
-
 def load_policy(name_or_file: str) -> PolicyDocument:
     """A registered policy with its defaults, ``preset:NAME``, or a policy document.
 
@@ -203,6 +206,8 @@ def policy_from(source: Source) -> PolicyDocument:
     for key, kind in (("rules", RuleSettings), ("signals", Signals)):
         if isinstance(content.get(key, {}), Mapping):
             problems += settings_problems(kind, content.get(key, {}), (key,))
+    if content.get("budget") is not None:
+        problems += settings_problems(Budget, content["budget"], ("budget",))
     problems += [*forecaster_problems(content), *limits_problems(content.get("limits"))]
     if problems or source.problems:
         raise source.mistakes(problems)
@@ -242,20 +247,3 @@ def read_document(path: Path, kind: type[D]) -> D:
     if problems or source.problems:
         raise source.mistakes(problems)
     return kind.model_validate(source.content, context={"folder": source.folder})
-
-
-def override(value: T, changes: Mapping[str, Any], where: str) -> T:
-    """A copy of a nested dataclass with some fields changed; nested mappings change nested values.
-
-    Raises:
-        InvalidInput: there is no such field, or the result is not valid.
-    """
-    if not changes:
-        return value
-    settings = {item.name: getattr(value, item.name) for item in fields(value)}  # type: ignore[arg-type]
-    for name, change in changes.items():
-        if name not in settings:
-            raise InvalidInput(f"{where}: there is no '{name}'; there are: {', '.join(sorted(settings))}")
-        nested = is_dataclass(settings[name]) and isinstance(change, Mapping)
-        settings[name] = override(settings[name], change, f"{where}.{name}") if nested else change
-    return build(type(value), settings, where)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
+from autoscaler.core.budget import Spending
 from autoscaler.core.capacity import FULL_CONSENT, Limits, Phase, Range, Status
 from autoscaler.core.control import NO_CONTROL, Control, Drift, Freeze
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Advice, Grounds
+from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
@@ -57,6 +59,8 @@ def make_snapshot(
     control: Control = NO_CONTROL,
     prices: Prices = AURORA_PRICES,
     drift: Drift | None = None,
+    fleet: FleetAllowance | None = None,
+    spending: Spending | None = None,
 ) -> Snapshot:
     """A calm, awake cluster that is seen well, but for what is said otherwise.
 
@@ -80,6 +84,8 @@ def make_snapshot(
         forecast=forecast,
         control=control,
         drift=drift,
+        fleet=fleet,
+        spending=spending,
     )
 
 

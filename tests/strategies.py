@@ -9,10 +9,12 @@ from math import inf
 
 from hypothesis import strategies as st
 
+from autoscaler.core.budget import Budget, Spending
 from autoscaler.core.capacity import Consent, Limits, Phase, Range, Status
 from autoscaler.core.control import NO_CONTROL, Control, Direction, Drift, Freeze, Override
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Grounds, Memory, RuleSettings
+from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.ports import Policy
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
@@ -119,6 +121,28 @@ def drifts() -> st.SearchStrategy[Drift]:
     return st.builds(Drift, at=moments(), before=ranges(), after=ranges(), acknowledged=st.booleans())
 
 
+def allowances() -> st.SearchStrategy[FleetAllowance]:
+    return st.builds(FleetAllowance, may_shrink=st.booleans(), blind_growth_acu=acus())
+
+
+def prices_with_budgets() -> st.SearchStrategy[Prices]:
+    return st.builds(
+        Budget, acu_hours_per_day=st.floats(1, 100), acu_hours_per_month=st.floats(1, 3000), clamp=st.booleans()
+    ).map(lambda budget: Prices(budget=budget))
+
+
+def spendings() -> st.SearchStrategy[Spending]:
+    hours = st.floats(0, 100)
+    return st.builds(
+        Spending,
+        day_acu_hours=hours,
+        month_acu_hours=hours,
+        projected_day_acu_hours=hours,
+        projected_month_acu_hours=hours,
+        highest_demand_acu=st.none() | acus(),
+    )
+
+
 def controls() -> st.SearchStrategy[Control]:
     return st.builds(Control, override=st.none() | overrides(), freeze=st.none() | freezes())
 
@@ -187,9 +211,11 @@ def _snapshots_of(
         status=status,
         recent=recent_samples(),
         blind_seconds=st.just(0.0) | st.sampled_from((0.0, inf)) | st.floats(0.0, DAY_SECONDS),
-        prices=st.just(Prices()),
+        prices=st.just(Prices()) | prices_with_budgets(),
         control=control,
         drift=st.none() | drifts(),
+        fleet=st.none() | allowances(),
+        spending=st.none() | spendings(),
     )
 
 

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from autoscaler.backtest.run import Plan
 from autoscaler.backtest.traces import DEFAULT_QUANTILE, Scale, cut_trace, read_trace
 from autoscaler.config import LimitsDocument, load_cluster, load_policy
-from autoscaler.core.cost import Prices
 from autoscaler.core.trace import Interpolation, Trace
 from autoscaler.errors import InvalidInput
 from autoscaler.registry import told
@@ -80,7 +79,6 @@ class Request:
         rules = policy.build_rules()
         if self.change_spacing_seconds is not None:
             rules = replace(rules, change_spacing_seconds=self.change_spacing_seconds)
-        price = self.throttling_price if self.throttling_price is not None else policy.throttling_price
         spec = cluster.build_spec(seed=self.seed)
         trace = trace or self.load_trace()
         self._check_scoring(trace)
@@ -91,7 +89,7 @@ class Request:
             limits=cluster.build_limits(),
             forecaster=policy.build_forecaster(),
             rules=rules,
-            prices=Prices() if price is None else Prices(throttling_price=price),
+            prices=policy.build_prices(self.throttling_price),
             outlook=OutlookSettings(signals=policy.build_signals()),
             step_seconds=self.step_seconds,
             decide_seconds=self.decide_seconds,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from autoscaler.core.budget import Use
 from autoscaler.core.capacity import Limits, Phase
 from autoscaler.core.cost import Prices
 from autoscaler.core.decide import after_a_refusal, decide
@@ -16,7 +17,7 @@ from autoscaler.core.snapshot import Snapshot
 from autoscaler.core.trace import Interpolation, Trace, sample_evenly
 from autoscaler.errors import ClusterBusy, InvalidInput
 from autoscaler.simulator.cluster import ClusterSpec, SimulatedCluster
-from models.outlook import Outlook, OutlookSettings
+from models.outlook import Outlook, OutlookSettings, made_usable
 
 PHASES = tuple(Phase)
 PHASE_CODES = {phase: code for code, phase in enumerate(PHASES)}
@@ -150,10 +151,12 @@ def _decisions(
     plan: Plan, cluster: SimulatedCluster, on_snapshot: Callable[[Snapshot, Decision], None] | None
 ) -> Iterator[Decision]:
     """Observe, decide and apply, once for each time it is asked."""
-    outlook, memory, turn = _outlook_of(plan), Memory(), 0
+    outlook, memory, use, turn = _outlook_of(plan), Memory(), Use(), 0
     while True:
         at = plan.trace.start + timedelta(seconds=turn * plan.decide_seconds)
-        outlook.observe(cluster.samples_since(outlook.newest_at))
+        fresh = tuple(map(made_usable, cluster.samples_since(outlook.newest_at)))
+        outlook.observe(fresh)
+        use = use if plan.prices.budget is None else use.with_samples(fresh)
         history = outlook.fit_due()
         if history is not None and plan.forecaster is not None:
             outlook.adopt(plan.forecaster.fit(history))
@@ -164,6 +167,8 @@ def _decisions(
             status=cluster.status(),
             prices=plan.prices,
         )
+        if plan.prices.budget is not None:
+            snapshot = replace(snapshot, spending=use.spending(at))
         before = memory
         decision, memory = decide(snapshot, plan.policy, plan.rules, before)
         if on_snapshot is not None:

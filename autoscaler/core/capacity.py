@@ -19,9 +19,14 @@ def round_up(acu: float, step_acu: float) -> float:
     return ceil(acu / step_acu - ROUNDING_SLACK) * step_acu
 
 
+def round_down(acu: float, step_acu: float) -> float:
+    """The largest multiple of ``step_acu`` that is not above ``acu``."""
+    return floor(acu / step_acu + ROUNDING_SLACK) * step_acu
+
+
 def first_above(acu: float, step_acu: float) -> float:
     """The smallest multiple of ``step_acu`` that is above ``acu``."""
-    return (floor(acu / step_acu + ROUNDING_SLACK) + 1) * step_acu
+    return round_down(acu, step_acu) + step_acu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from autoscaler.core.budget import Budget
 from autoscaler.core.capacity import SECONDS_PER_HOUR, round_up
 
 # A cluster that always has just enough runs at this utilisation (the reference of every cost ratio).
@@ -13,10 +14,12 @@ class Prices:
     """``usd_per_acu_hour`` defaults to Aurora standard in us-east-1.
 
     ``throttling_price`` is the owner's dial: ACU-hours worth paying to avoid one ACU-hour of throttled work.
+    ``budget`` is what he wants to spend at most.
     """
 
     usd_per_acu_hour: float = 0.12
     throttling_price: float = 50.0
+    budget: Budget | None = None
 
 
 def acu_hours(acu: float, seconds: float) -> float:

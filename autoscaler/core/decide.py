@@ -8,6 +8,7 @@ from autoscaler.core.decision import Case, Decision, Memory, RuleSettings, Step
 from autoscaler.core.ports import Policy
 from autoscaler.core.rule import is_blind
 from autoscaler.core.rules import RULES
+from autoscaler.core.rules_of_owners import keep_to_the_budget
 from autoscaler.core.snapshot import Snapshot
 
 
@@ -18,7 +19,10 @@ def decide(snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: M
     """
     advice = policy.advise(snapshot)
     case = Case(snapshot=snapshot, settings=settings, memory=memory, advice=advice)
-    case = replace(case, memory=_remember_the_wish(advice.range, case))
+    wish = keep_to_the_budget(
+        advice.range, case
+    )  # so that what the budget takes away is waited for like any other wish
+    case = replace(case, memory=_remember_the_wish(wish, case))
     after, steps = _apply_rules(advice.range, case)
     before = snapshot.status.range
     decision = Decision(
@@ -31,7 +35,7 @@ def decide(snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: M
         steps=tuple(steps),
     )
     if not (decision.changes and snapshot.control.acts):  # what is only recommended starts no spacing and no new wait
-        return decision, _wait_anew_if_in_vain(advice.range, case)
+        return decision, _wait_anew_if_in_vain(wish, case)
     return decision, Memory(watching_since=case.memory.watching_since, changed_at=snapshot.at)
 
 

@@ -1,10 +1,21 @@
-"""Rules of those who own a cluster: its limits, and what needs their consent besides."""
+"""Rules of those who own a cluster: its budget, its limits, and what needs their consent besides."""
 
 from dataclasses import replace
 
+from autoscaler.core.budget import spent_of
 from autoscaler.core.capacity import Limits, Range, first_above
+from autoscaler.core.cost import needed_acu
 from autoscaler.core.decision import Case
 from autoscaler.core.rule import Rule
+
+
+def keep_to_the_budget(wanted: Range, case: Case) -> Range:
+    """Where the owner asked for it, a budget that runs out ends what is above the need; the ceiling stays."""
+    cap = _budget_cap_acu(case)
+    if cap is None:
+        return wanted
+    ceiling = min(wanted.ceiling_acu, max(case.current.ceiling_acu, cap))
+    return replace(wanted, floor_acu=min(wanted.floor_acu, cap, ceiling), ceiling_acu=ceiling)
 
 
 def move_the_ceiling_only_with_consent(wanted: Range, case: Case) -> Range:
@@ -29,11 +40,26 @@ def stay_within_limits(wanted: Range, case: Case) -> Range:
     return case.snapshot.limits.clip(wanted)
 
 
+def _budget_cap_acu(case: Case) -> float | None:
+    """The highest need of the last weeks, once the budget is used up or will be; never below the minimum."""
+    budget, spending = case.snapshot.prices.budget, case.snapshot.spending
+    if budget is None or not budget.clamp or spending is None or spending.highest_demand_acu is None:
+        return None
+    spent, limits = spent_of(budget, spending, case.snapshot.prices.usd_per_acu_hour), case.snapshot.limits
+    if not any(one.runs_out for one in spent):
+        return None
+    return needed_acu(spending.highest_demand_acu, limits.min_acu, limits.step_acu)
+
+
 def _told_limits(limits: Limits) -> str:
     pause = "may" if limits.may_pause else "never"
     return f"{limits.min_acu:g} to {limits.max_acu:g} ACU in steps of {limits.step_acu:g}, {pause} pause"
 
 
+BUDGET = Rule(
+    keep_to_the_budget,
+    lambda case: f"the budget runs out, and {_budget_cap_acu(case):g} ACU is the highest need of the last weeks",
+)
 RULES_OF_CONSENT = (
     Rule(
         move_the_ceiling_only_with_consent,

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from autoscaler.core.budget import Spending
 from autoscaler.core.capacity import Limits, Phase, Status
 from autoscaler.core.control import NO_CONTROL, Control, Drift
 from autoscaler.core.cost import Prices
+from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
 
@@ -16,7 +18,8 @@ class Snapshot:
 
     ``recent`` holds the newest visible samples, oldest first. ``blind_seconds`` is the age of the newest
     usable one beyond its own length (infinite when there is none); a paused cluster's zero capacity is
-    known zero demand, not blindness. ``drift`` is the latest change from outside that still matters.
+    known zero demand, not blindness. ``drift`` is the latest change from outside that still matters;
+    ``fleet`` is what its caps leave to this cluster, and ``spending`` what was spent where there is a budget.
     """
 
     cluster_id: str
@@ -29,6 +32,8 @@ class Snapshot:
     forecast: Forecast | None = None
     control: Control = NO_CONTROL
     drift: Drift | None = None
+    fleet: FleetAllowance | None = None
+    spending: Spending | None = None
 
     @property
     def asleep(self) -> bool:

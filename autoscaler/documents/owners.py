@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from autoscaler.core.capacity import LOW_FLOOR_ACU, Consent, Limits, round_up
+from autoscaler.core.capacity import LOW_FLOOR_ACU, Consent, Limits, Range, round_up
 
 DEFAULT_MIN_ACU = 0.5
 DEFAULT_MAX_ACU = 128.0
@@ -59,6 +59,11 @@ class LimitsDocument(Document):
             usual_pause_seconds=pause_after_seconds,
             consent=Consent(ceiling=_first_word(consent.ceiling, False), low_floor=_first_word(consent.low_floor, low)),
         )
+
+
+def left_alone(limits: Limits) -> Range:
+    """The range of a cluster that nobody steers: all that its owner allows."""
+    return Range(floor_acu=limits.min_acu, ceiling_acu=limits.max_acu, pause_after_seconds=limits.pause_after_seconds)
 
 
 def last_words(kind: type[D], *documents: D) -> D:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from autoscaler.core.budget import Budget
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Policy
 from autoscaler.core.signals import Signals
@@ -65,6 +66,8 @@ def policy_schema(document: type[BaseModel]) -> dict[str, Any]:
     for name, kind in (("rules", RuleSettings), ("signals", Signals)):
         reference = _defined(kind, kind.__name__, definitions)
         properties[name] = {**reference, "description": told.settings[name]}
+    budget = _defined(Budget, "Budget", definitions)
+    properties["budget"] = {"anyOf": [budget, {"type": "null"}], "description": told.settings["budget"]}
     definitions[INNER_POLICY] = {
         "type": "object",
         "description": "A policy inside a policy.",

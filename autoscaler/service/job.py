@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from autoscaler.core.budget import Use
 from autoscaler.core.capacity import Limits
 from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
@@ -16,6 +17,7 @@ from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.observability.calls import CallMeter, NoMeter
 from autoscaler.observability.traces import span
 from autoscaler.service.account import Account
+from autoscaler.service.caps import RecentActions
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.feed import Feed
 from autoscaler.service.fitting import Fits, InThreads
@@ -81,6 +83,7 @@ class Means:
     call_seconds: float
     lead: Lead = ALONE
     steering: Steering = field(default_factory=Steering)
+    caps: RecentActions = field(default_factory=RecentActions)
     feed: Feed = field(default_factory=Feed)
     ledgers: Ledgers | None = None
     calls: CallMeter = field(default_factory=NoMeter)
@@ -124,3 +127,4 @@ class Mind:
     refit_at: datetime | None = None
     kept_forecast_at: datetime | None = None
     acu_hours: float | None = None
+    use: Use = field(default_factory=Use)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
+from autoscaler.core.budget import KEPT_DAYS, Use
 from autoscaler.core.capacity import Status
 from autoscaler.service.job import Job, Means, Mind
 from autoscaler.service.remembering import memory_after
@@ -39,6 +40,7 @@ async def recover(job: Job, means: Means) -> Mind:
         fitted_at=fitted_at,
         kept_forecast_at=newest.inputs.forecast_made_at,
         acu_hours=await _used_acu_hours(job, means, newest),
+        use=await _used(job, means, newest.decision.at),
     )
 
 
@@ -46,6 +48,14 @@ async def _used_acu_hours(job: Job, means: Means, newest: JournalEntry) -> float
     """As of the last decision; one of an older version does not tell it, so that all samples are looked at once."""
     known = newest.inputs.acu_hours
     return await means.journal.acu_hours(job.cluster_id) if known is None else known
+
+
+async def _used(job: Job, means: Means, at: datetime) -> Use:
+    """The last weeks' use, where a budget asks for it; rolled up as old samples may be."""
+    if job.prices.budget is None:
+        return Use()
+    seen = await means.journal.samples(job.cluster_id, since=at - timedelta(days=KEPT_DAYS + 1))
+    return Use().with_samples(one.sample for one in seen)
 
 
 async def _settle(job: Job, means: Means) -> None:

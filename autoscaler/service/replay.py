@@ -108,4 +108,6 @@ async def _snapshot(journal: Journal, entry: JournalEntry, settings: ConfiguredC
         forecast=None if made_at is None else await journal.forecast(entry.decision.cluster_id, made_at),
         control=inputs.control,
         drift=inputs.drift,
+        fleet=inputs.fleet,
+        spending=inputs.spending,
     )

@@ -21,6 +21,7 @@ from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
 from autoscaler.documents.notify import TargetDocument
 from autoscaler.registry import build
+from autoscaler.service.caps import FleetCapsDocument
 from autoscaler.service.observing import MetricsDocument, TracesDocument
 from autoscaler.service.ringing import RolloutDocument
 from autoscaler.simulator.faults import FaultSettings
@@ -131,8 +132,7 @@ class ClusterSettings(Document):
 
     def build_prices(self) -> Prices:
         """What capacity costs, and what throttling costs its owner."""
-        price = self.policy_document().throttling_price
-        return Prices() if price is None else Prices(throttling_price=price)
+        return self.policy.build_prices()
 
     def build_faults(self) -> FaultSettings:
         """What goes wrong between the cluster and the service."""
@@ -224,6 +224,7 @@ class ServiceSettings(Document):
         fits_per_hour: the most fits in an hour of real time; whoever has no place goes on with the fit it has.
         retention: how much of the past is kept.
         savings: whether what each cluster saves is kept; it takes twins, some 20 kB and 0.1 ms a tick for each cluster.
+        fleet_caps: how much of the fleet may change within an hour.
         kill_switch: while this file exists, nothing is changed anywhere; so it is with AUTOSCALER_FREEZE set.
         api: how the API is reached.
         metrics: which metrics there are, and where.
@@ -247,6 +248,7 @@ class ServiceSettings(Document):
     fits_per_hour: Annotated[int, Field(ge=1)] = 20_000
     retention: RetentionSettings = RetentionSettings()
     savings: bool = True
+    fleet_caps: FleetCapsDocument = FleetCapsDocument()
     kill_switch: Path | None = None
     api: ApiDocument = ApiDocument()
     metrics: MetricsDocument = MetricsDocument()

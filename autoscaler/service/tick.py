@@ -1,6 +1,7 @@
 """One tick of one cluster: look, decide, write it down, act, write down what came of it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from autoscaler.core.capacity import Range, Status
@@ -37,10 +38,13 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     reading = await _read(job, means, mind.outlook.newest_at)
     status, fresh = reading.status, tuple(_unseen(reading.samples, mind.outlook.newest_at))
     mind.outlook.observe(fresh)
+    mind.use = mind.use if job.prices.budget is None else mind.use.with_samples(fresh)
     unfitted = await _fit_when_due(job, means, mind, at)
     snapshot = _look(job, means, mind, status, at)
     before = believed(mind, job, at)
     decision, memory = decide(snapshot, job.policy, job.rules, before)
+    if snapshot.control.acts:
+        means.caps.count(decision, blind=snapshot.blind_seconds > job.rules.max_blind_seconds)
     record = _record(job, mind, snapshot, decision, memory, before=before, fresh=fresh)
     with span("journal write"):
         entry_id = await means.journal.write(record)
@@ -61,6 +65,9 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
         demand_acu=None if newest is None else newest.demand_acu,
         demand_at=None if newest is None else newest.at,
         blind_seconds=snapshot.blind_seconds,
+        spending=snapshot.spending,
+        budget=job.prices.budget,
+        usd_per_acu_hour=job.prices.usd_per_acu_hour,
         blind=snapshot.blind_seconds > job.rules.max_blind_seconds,
         forecast=snapshot.forecast,
         fresh=fresh,
@@ -114,13 +121,18 @@ async def _fit_when_due(job: Job, means: Means, mind: Mind, at: datetime) -> str
 
 
 def _look(job: Job, means: Means, mind: Mind, status: Status, at: datetime) -> Snapshot:
-    return mind.outlook.snapshot(
+    snapshot = mind.outlook.snapshot(
         cluster_id=job.cluster_id,
         at=at,
         limits=job.limits,
         status=status,
         prices=job.prices,
         control=means.steering.control(job.cluster_id, at=at, mode=job.mode),
+    )
+    return replace(
+        snapshot,
+        fleet=means.caps.allowance(job.cluster_id, at),
+        spending=None if job.prices.budget is None else mind.use.spending(at),
     )
 
 
@@ -150,6 +162,8 @@ def _record(
             fitted_at=mind.fitted_at,
             drift=snapshot.drift,
             acu_hours=_used_acu_hours(mind.acu_hours, fresh),
+            fleet=snapshot.fleet,
+            spending=snapshot.spending,
         ),
         document_id=job.document_id,
         samples=fresh,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from autoscaler.core.budget import Budget, Spending
 from autoscaler.core.capacity import Limits, Range, Status
 from autoscaler.core.control import Control
 from autoscaler.core.decision import Decision
@@ -89,6 +90,9 @@ class TickReport:
     document_id: int = 0
     unmeasured: str | None = None
     unfitted: str | None = None
+    spending: Spending | None = None
+    budget: Budget | None = None
+    usd_per_acu_hour: float = 0.0
 
     @property
     def told_outcome(self) -> str | None:

@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from autoscaler.adapters.simulated import SimulatedAdapter
+from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.observability.calls import CallMeter, NoMeter
 from autoscaler.observability.ticks import TickLog
 from autoscaler.service.assignment import job_of
+from autoscaler.service.budgets import BudgetTeller
+from autoscaler.service.caps import ONE_HOUR, RecentActions
 from autoscaler.service.chores import MakeRoom
 from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
 from autoscaler.service.configured import Bindings, ConfiguredCluster
@@ -181,6 +184,8 @@ async def acting(
     """
     clock, journal = store.clock, Journal(store.database, lead.fence)
     ledgers = Ledgers(Scores(store.database, lead.fence), store.executor) if settings.savings else None
+    caps = RecentActions(settings.fleet_caps.build())
+    caps.restore(await journal.acted_since(clock.now() - ONE_HOUR), RuleSettings())
     means = Means(
         journal=journal,
         clock=clock,
@@ -188,6 +193,7 @@ async def acting(
         call_seconds=settings.call_seconds,
         lead=lead,
         steering=store.steering,
+        caps=caps,
         feed=store.feed,
         ledgers=ledgers,
         calls=calls or NoMeter(),
@@ -203,7 +209,7 @@ async def acting(
         [Worker(job, means, decide_seconds=settings.decide_seconds) for job in jobs],
         journal=journal,
         clock=clock,
-        observers=(TickLog(), TickTeller(store.feed), *observers),
+        observers=(TickLog(), TickTeller(store.feed), BudgetTeller(store.feed), *observers),
         # Twice an interval, so that no tick comes half an interval late.
         beat_seconds=min(1.0, settings.decide_seconds / settings.speed / 2),
         stop_seconds=settings.stop_seconds,

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from autoscaler.core.budget import Spending
 from autoscaler.core.capacity import Range, Status
 from autoscaler.core.control import Control, Drift
 from autoscaler.core.decision import Decision, Memory
+from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
 
@@ -50,6 +52,8 @@ class Inputs:
     fitted_at: datetime | None
     drift: Drift | None = None
     acu_hours: float | None = None
+    fleet: FleetAllowance | None = None
+    spending: Spending | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, literal, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, literal, select, text, update
 
 from autoscaler.core.capacity import SECONDS_PER_HOUR
 from autoscaler.core.decision import Decision
@@ -17,7 +17,7 @@ from autoscaler.storage.entries import AppliedRange, JournalEntry, Record, Regis
 from autoscaler.storage.lease import Fence, Open
 from autoscaler.storage.registering import Newcomer, register_all
 from autoscaler.storage.rows import RecordRows, record_rows, to_entry, to_seen
-from autoscaler.storage.tables import ClusterTable, DecisionTable, DocumentTable, ForecastTable, SampleTable
+from autoscaler.storage.tables import ACTED, ClusterTable, DecisionTable, DocumentTable, ForecastTable, SampleTable
 
 # A look into the index for each cluster; to group all decisions would read the whole of it.
 NEWEST_ID = (
@@ -127,6 +127,11 @@ class Journal:
         return tuple(
             AppliedRange(at=row.finished_at, range=build(Decision, row.decision, "a decision").after) for row in rows
         )
+
+    async def acted_since(self, at: datetime) -> tuple[JournalEntry, ...]:
+        """All changes of all clusters that were asked for from ``at`` on, oldest first."""
+        wanted = select(DecisionTable).where(DecisionTable.at >= at, text(ACTED))
+        return tuple(map(to_entry, await self._rows(wanted.order_by(DecisionTable.id))))
 
     async def samples(
         self, cluster_id: str, *, since: datetime, until: datetime | None = None

@@ -15,6 +15,10 @@ NAMES = {
 }
 
 
+# Word for word in an index and in the query that uses it: SQLite looks no deeper.
+ACTED = "state in ('planned', 'applied', 'refused', 'failed')"
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime; SQLite forgets the zone, so that it goes in and comes out as UTC."""
 
@@ -115,6 +119,7 @@ class DecisionTable(Table):
             sqlite_where=text("state = 'planned'"),
             postgresql_where=text("state = 'planned'"),
         ),
+        Index("ix_decisions_acted", "at", sqlite_where=text(ACTED), postgresql_where=text(ACTED)),
         {"sqlite_autoincrement": True},
     )
 

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass, replace
 
+from autoscaler.core.budget import Spending
 from autoscaler.core.capacity import Limits, Phase, Range
 from autoscaler.core.control import NO_CONTROL, Control, Drift
+from autoscaler.core.cost import Prices
 from autoscaler.core.decide import after_a_refusal, decide
 from autoscaler.core.decision import Decision, Grounds, Memory, RuleSettings
+from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
-from tests.fakes import WIDE_LIMITS, AlwaysWishes, later, make_range, make_samples, make_snapshot
+from tests.fakes import AURORA_PRICES, WIDE_LIMITS, AlwaysWishes, later, make_range, make_samples, make_snapshot
 
 YESTERDAY = later(-86_400)
 WATCHED = Memory(watching_since=YESTERDAY)
@@ -34,6 +37,9 @@ class Moment:
     saturated: bool = False
     drift: Drift | None = None
     refused: bool = False
+    fleet: FleetAllowance | None = None
+    prices: Prices = AURORA_PRICES
+    spending: Spending | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +81,9 @@ def play(story: Story) -> tuple[Moment, ...]:
             limits=moment.limits,
             control=moment.control,
             drift=moment.drift,
+            fleet=moment.fleet,
+            prices=moment.prices,
+            spending=moment.spending,
         )
         policy = AlwaysWishes(range=moment.wish, reason="wished", grounds=moment.grounds)
         before = memory

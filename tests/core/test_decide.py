@@ -27,6 +27,7 @@ BUSY = (Phase.CHANGING, Phase.PAUSING, Phase.RESUMING, Phase.UNAVAILABLE)
 
 def test_the_rules_stand_in_the_order_of_their_say() -> None:
     assert [rule.name for rule in RULES] == [
+        "keep_to_the_budget",
         "never_shrink_blind",
         "grow_blind_only_on_sure_grounds",
         "never_shrink_with_a_fresh_memory",
@@ -35,6 +36,7 @@ def test_the_rules_stand_in_the_order_of_their_say() -> None:
         "keep_the_ceiling_above_the_recent_peak",
         "move_the_ceiling_only_with_consent",
         "cap_the_connections_only_with_consent",
+        "keep_to_the_caps_of_the_fleet",
         "leave_what_somebody_else_changed",
         "obey_an_override",
         "obey_a_freeze",

@@ -8,10 +8,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autoscaler.core.budget import Budget, Spending
 from autoscaler.core.capacity import FULL_CONSENT, NO_CONSENT, Phase, Range
 from autoscaler.core.control import Drift
+from autoscaler.core.cost import Prices, needed_acu
 from autoscaler.core.decide import decide
 from autoscaler.core.decision import Grounds, Memory, RuleSettings
+from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.ports import Policy
 from autoscaler.core.rules_of_timing import IN_FLIGHT
 from autoscaler.core.snapshot import Snapshot
@@ -82,6 +85,36 @@ def test_nothing_raises_a_range_above_what_somebody_lowered_it_to_but_a_shortage
     decision, _ = decide(calm, policy, settings, memory)
     most = snapshot.limits.clip(lowered.after.at_least(decision.before))
     assert lowered.after == lowered.before or not decision.after.grows(most)
+
+
+@given_no_orders
+def test_the_caps_of_the_fleet_hold(snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory) -> None:
+    none_left = replace(snapshot, fleet=FleetAllowance(may_shrink=False, blind_growth_acu=0.0))
+    decision, _ = decide(none_left, policy, settings, memory)
+    assert not decision.after.shrinks(decision.before)
+    blind = replace(none_left, blind_seconds=settings.max_blind_seconds + 1)
+    decision, _ = decide(blind, policy, settings, memory)
+    assert decision.after.floor_acu == decision.before.floor_acu
+
+
+@given_no_orders
+def test_a_budget_never_leaves_less_than_the_highest_need(
+    snapshot: Snapshot, policy: Policy, settings: RuleSettings, memory: Memory
+) -> None:
+    calm = replace(snapshot, drift=None, fleet=None)
+    spent = Spending(
+        day_acu_hours=1e6,
+        month_acu_hours=1e6,
+        projected_day_acu_hours=1e6,
+        projected_month_acu_hours=1e6,
+        highest_demand_acu=20.0,
+    )
+    budget = Prices(budget=Budget(acu_hours_per_day=1, clamp=True))
+    clamped, _ = decide(replace(calm, prices=budget, spending=spent), policy, settings, memory)
+    free, _ = decide(calm, policy, settings, memory)
+    need = needed_acu(20.0, calm.limits.min_acu, calm.limits.step_acu)
+    assert clamped.after.floor_acu >= min(free.after.floor_acu, need, clamped.before.floor_acu)
+    assert clamped.after.ceiling_acu >= min(free.after.ceiling_acu, need)
 
 
 @given(some.tame_snapshots(), some.policies(), some.rule_settings())
@@ -207,7 +240,7 @@ def test_a_lasting_wish_comes_true_whatever_was_wished_before(
     snapshot: Snapshot, wishes: list[Range], settings: RuleSettings
 ) -> None:
     willing = replace(snapshot.limits, consent=FULL_CONSENT)
-    seeing = replace(snapshot, recent=(), limits=willing, drift=None)
+    seeing = replace(snapshot, recent=(), limits=willing, drift=None, fleet=None, spending=None)
     brisk = replace(settings, max_shrink_fraction=max(0.5, settings.max_shrink_fraction))
     slowest = max(settings.watch_seconds, settings.shrink_wait_seconds, settings.change_spacing_seconds)
     tick = timedelta(seconds=slowest / 4)

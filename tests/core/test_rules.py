@@ -4,10 +4,10 @@ import pytest
 
 from autoscaler.core.rule import Rule
 from autoscaler.core.rules import RULES
-from tests.core import stories_of_orders, stories_of_shrinking
+from tests.core import stories_of_orders, stories_of_owners, stories_of_shrinking
 from tests.core.story import play
 
-STORIES = stories_of_shrinking.STORIES | stories_of_orders.STORIES
+STORIES = stories_of_shrinking.STORIES | stories_of_orders.STORIES | stories_of_owners.STORIES
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

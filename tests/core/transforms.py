@@ -78,6 +78,14 @@ def scaled_snapshot(snapshot: Snapshot, unit: float) -> Snapshot:
         limits=_scaled_limits(snapshot.limits, unit),
         status=_scaled_status(snapshot.status, unit),
         recent=tuple(_scaled_sample(sample, unit) for sample in snapshot.recent),
+        fleet=snapshot.fleet and replace(snapshot.fleet, blind_growth_acu=snapshot.fleet.blind_growth_acu * unit),
+        spending=snapshot.spending
+        and replace(
+            snapshot.spending,
+            highest_demand_acu=None
+            if snapshot.spending.highest_demand_acu is None
+            else snapshot.spending.highest_demand_acu * unit,
+        ),
         drift=snapshot.drift
         and replace(
             snapshot.drift, before=scaled(snapshot.drift.before, unit), after=scaled(snapshot.drift.after, unit)

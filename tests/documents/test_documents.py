@@ -103,7 +103,10 @@ def test_all_mistakes_are_told_at_once_in_their_order(refused: Refused) -> None:
             "policy: predictive\nforecaster: last-value\nforecaster_settings: {keep_second: 1}",
             "3:23: there is no setting 'keep_second'; did you mean 'keep_seconds'?",
         ),
-        ("policy: native\nbudget: {usd_per_day: 20}", "2:1: there is no setting 'budget'"),
+        ("policy: native\nbudget: {usd_per_week: 20}", "2:10: there is no setting 'usd_per_week'"),
+        ("policy: native\nbudget: {usd_per_day: -1}", "2:23: usd_per_day is -1"),
+        ("policy: native\nbudget: {clamp: true}", "2:9: a budget needs an amount"),
+        ("policy: native\nconsent: {pauses: true}", "2:11: there is no setting 'pauses'; did you mean 'pause'?"),
         (
             "policy: scheduled\nsettings: {windows: [{floor_acu: 1, start: 7:00}]}",
             "2:44: start: input should be a valid string, not 420",

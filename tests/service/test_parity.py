@@ -23,6 +23,11 @@ TICKS = 60 * HOURS
 PAUSING = LimitsDocument(min_acu=0, max_acu=8, may_pause=True)
 
 CASES = {
+    "budget": make_cluster(
+        policy=PolicyDocument(
+            policy="reactive", budget={"usd_per_day": 1, "clamp": True}, settings={"target_utilization": 0.3}
+        ),
+    ),
     "reactive": make_cluster(policy=PolicyDocument(policy="reactive"), scenario="financial-services"),
     "predictive": make_cluster(
         policy=PolicyDocument(policy="predictive", forecaster="seasonal-naive"), scenario="analytics", seed=3
@@ -55,6 +60,7 @@ def backtested(settings: ClusterSettings, trace: Trace) -> list[Decision]:
         policy=policy.build_policy(),
         forecaster=policy.build_forecaster(),
         rules=policy.build_rules(),
+        prices=policy.build_prices(),
         cluster=cluster.build_spec(seed=settings.seed),
         limits=cluster.build_limits(),
         outlook=OutlookSettings(signals=policy.build_signals()),

@@ -23,6 +23,9 @@ from tests.fakes import ManualClock, later, make_range
 from tests.service.builders import Recorder, decisions_of, make_cluster, make_settings, run_for
 
 CASES = {
+    "budget": make_cluster(
+        policy=PolicyDocument(policy="native", budget={"usd_per_day": 0.01, "clamp": True}, settings={"floor_acu": 32}),
+    ),
     "predictive": make_cluster(
         policy=PolicyDocument(policy="predictive", forecaster="seasonal-naive", throttling_price=40),
         scenario="analytics",
