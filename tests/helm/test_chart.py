@@ -1,0 +1,155 @@
+"""The chart renders what it should, for every set of values, by both helms, in three versions of Kubernetes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from autoscaler.config import policy_from
+from autoscaler.documents.source import Source, read_source
+from autoscaler.service.settings import ClusterSettings, ServiceSettings
+from tests.helm.conftest import CHART, ROOT, SETS, VALUES, Helm, object_of, objects, rendered
+
+GOLDEN = ROOT / "tests" / "golden" / "helm"
+KUBERNETES = ("1.30", "1.32", "1.34")
+# Of other projects, which Kubernetes has no schema of.
+FOREIGN = {"monitoring.coreos.com/v1", "gateway.networking.k8s.io/v1"}
+
+
+def test_there_are_enough_sets_of_values() -> None:
+    assert len(SETS) >= 8
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_it_renders_as_it_did(helm: Helm, name: str) -> None:
+    golden = GOLDEN / f"{name}.yaml"
+    text = "\n".join(line.rstrip() for line in rendered(helm, name).splitlines()) + "\n"
+    if os.environ.get("REFRESH_GOLDEN"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8"), "if that is meant: REFRESH_GOLDEN=1 make test ARGS=tests/helm"
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+@pytest.mark.parametrize("name", SETS)
+def test_kubernetes_takes_every_object(name: str, version: str) -> None:
+    text = (GOLDEN / f"{name}.yaml").read_text(encoding="utf-8")
+    for one in objects(text):
+        if one["apiVersion"] not in FOREIGN:
+            kubernetes_validate.validate(one, version, strict=True)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_helm_finds_nothing_to_warn_of(helm: Helm, name: str) -> None:
+    done = helm("lint", "--strict", CHART, "--values", VALUES / f"{name}.yaml")
+    assert done.returncode == 0
+    assert "[WARNING]" not in done.stdout
+    assert "[ERROR]" not in done.stdout
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_service_takes_its_settings(name: str, tmp_path: Path) -> None:
+    text = (GOLDEN / f"{name}.yaml").read_text(encoding="utf-8")
+    settings = yaml.safe_load(object_of(text, "ConfigMap", _config_name(text))["data"]["fleet.yaml"])
+    for cluster in settings["clusters"]:
+        cluster["policy"] = "reactive"  # the files of policies are looked at by themselves, below
+    ServiceSettings.model_validate(settings)
+    for one in objects(text):
+        if one["metadata"]["name"].endswith("-policies"):
+            for key, policy in one["data"].items():
+                policy_from(_source(tmp_path / key, policy))
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (
+            {"replicaCount": 3},
+            "replicaCount is 3, but the embedded SQLite store serves one replica: set postgresql.existingSecret, or "
+            "replicaCount: 1",
+        ),
+        (
+            {"auth": {"existingSecret": "a", "token": "t" * 32}},
+            "auth.existingSecret and auth.token are both set: give one of them",
+        ),
+        (
+            {"policies": {"shop": {"policy": "reactive", "limits": {"min_acu": 8, "max_acu": 4}}}},
+            "policies.shop: limits.min_acu is 8, above limits.max_acu, 4: a floor cannot be above its ceiling",
+        ),
+        (
+            {
+                "clusters": [
+                    {"id": "a", "policy": "native", "cluster": {"limits": {"min_acu": 2, "max_acu": 1}}, "workload": {}}
+                ]
+            },
+            "cluster a: limits.min_acu is 2, above limits.max_acu, 1: a floor cannot be above its ceiling",
+        ),
+        (
+            {"clusters": [{"id": "a", "policy": "policies/ship.yaml", "workload": {}}], "policies": {"shop": {"policy": "native"}}},
+            "cluster a: there is no policy 'ship' under policies; there are: shop",
+        ),
+        ({"config": {"database": "x"}}, "config.database is set, but the chart sets it itself"),
+        ({"httpRoute": {"enabled": True}}, "httpRoute.parentRefs is empty: name the gateway it belongs to"),
+        (
+            {"metrics": {"serviceMonitor": {"enabled": True}, "podMonitor": {"enabled": True}}},
+            "both enabled: everything would be scraped twice",
+        ),
+        ({"replikas": 2}, "replikas"),
+        ({"config": {"decide_secs": 2}}, "decide_secs"),
+        ({"clusters": [{"id": "a"}]}, "policy"),
+        ({"policies": {"shop": {"polizy": "native"}}}, "polizy"),
+        ({"replicaCount": 0}, "replicaCount"),
+        ({"image": {"pullPolicy": "Sometimes"}}, "pullPolicy"),
+        ({"auth": {"token": "short"}}, "token"),
+        ({"image": {"digest": "latest"}}, "digest"),
+    ],
+    ids=lambda value: None if isinstance(value, dict) else value[:40],
+)
+def test_wrong_values_fail_with_a_clear_line(
+    helm: Helm, tmp_path: Path, values: dict[str, object], told: str
+) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text(yaml.safe_dump(values))
+    done = helm("template", "main", CHART, "--values", file)
+    assert done.returncode != 0
+    assert told in done.stderr
+
+
+def test_nothing_in_a_pod_may_write_or_become_more() -> None:
+    """Restricted, as the pod security standards call it; only volumes can be written."""
+    for name in SETS:
+        text = (GOLDEN / f"{name}.yaml").read_text(encoding="utf-8")
+        pods = [object_of(text, "Deployment")["spec"]["template"]["spec"], object_of(text, "Pod")["spec"]]
+        for pod in pods:
+            (container,) = pod["containers"]
+            assert pod["securityContext"]["runAsNonRoot"] is True
+            assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+            assert pod["automountServiceAccountToken"] is False
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert container["resources"]["limits"]["memory"]
+
+
+def test_what_is_generated_is_up_to_date() -> None:
+    done = subprocess.run([sys.executable, ROOT / "helm" / "generate.py", "--check"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_schema_knows_every_member_of_a_cluster_by_the_models_name() -> None:
+    assert "workload" in ClusterSettings.model_fields
+
+
+def _config_name(text: str) -> str:
+    """The ConfigMap of the settings has the name of the Deployment."""
+    return str(object_of(text, "Deployment")["metadata"]["name"])
+
+
+def _source(path: Path, text: str) -> Source:
+    path.write_text(text, encoding="utf-8")
+    return read_source(path)
