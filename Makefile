@@ -44,7 +44,7 @@ nightly: install ## run the long proofs: thousands of examples, recorded traces 
 	@$(BIN)/python -m pytest -q -n auto --timeout 3600 -m nightly $(ARGS)
 
 # uv is used here and nowhere else: it resolves for all Pythons and systems at once, which pip cannot.
-lock: $(VENV)/pyvenv.cfg ## renew requirements.lock from pyproject.toml (UPGRADE=1 moves every version)
+lock: $(VENV)/pyvenv.cfg ## renew requirements.lock and those of the image from pyproject.toml (UPGRADE=1 moves every version)
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT \
 	&& echo "resolving for Python 3.11 to 3.13 on every system" \
 	&& $(BIN)/python -m venv "$$tools" \
@@ -52,8 +52,14 @@ lock: $(VENV)/pyvenv.cfg ## renew requirements.lock from pyproject.toml (UPGRADE
 	&& "$$tools/bin/uv" pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
 		--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header --no-annotate --no-config \
 		$(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock \
-	&& if grep -n -i -E 'https?:|file:|--(extra-)?index|--find-links' requirements.lock; \
-		then echo "requirements.lock must name no host and no path" >&2; exit 1; fi \
+	&& "$$tools/bin/uv" pip compile pyproject.toml --extra otel --universal --python-version 3.11 \
+		--constraint requirements.lock --generate-hashes --no-emit-index-url --no-header --no-annotate --no-config \
+		--quiet --output-file requirements.image.lock \
+	&& echo hatchling | "$$tools/bin/uv" pip compile - --universal --python-version 3.11 \
+		--constraint requirements.lock --generate-hashes --no-emit-index-url --no-header --no-annotate --no-config \
+		--quiet --output-file requirements.build.lock \
+	&& if grep -n -i -E 'https?:|file:|--(extra-)?index|--find-links' requirements.*lock; \
+		then echo "a lock must name no host and no path" >&2; exit 1; fi \
 	&& echo "requirements.lock: $$(grep -c '==' requirements.lock) packages"
 
 build: install ## build the wheel into dist/
