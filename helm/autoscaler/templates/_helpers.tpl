@@ -62,6 +62,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $_ := set $settings "kill_switch" "/etc/autoscaler/switch/freeze" -}}
 {{- $metrics := deepCopy (default (dict) $settings.metrics) -}}
 {{- $_ := set $metrics "per_cluster" .Values.metrics.perCluster -}}
+{{- $_ := set $metrics "host" "0.0.0.0" -}}
+{{- $_ := set $metrics "port" 9090 -}}
 {{- $_ := set $settings "metrics" $metrics -}}
 {{- $api := deepCopy (default (dict) $settings.api) -}}
 {{- if .Values.tls.existingSecret -}}
