@@ -7,6 +7,7 @@ from typing import Any
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 FULL, HALF, THIRD = 24, 12, 8
 HEIGHT = 8
+BY_LEAD = 'max by (level, lead_seconds) (autoscaler_cluster_forecast_{}{{cluster="$cluster"}})'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,10 @@ FLEET = Dashboard(
                     about="A good 0.95 is covered in 0.95 of the windows.",
                     unit="percentunit",
                     queries=(
-                        ("{{level}} at {{lead_seconds}} s", "avg by (level, lead_seconds) (autoscaler_fleet_forecast_coverage_ratio)"),
+                        (
+                            "{{level}} at {{lead_seconds}} s",
+                            "avg by (level, lead_seconds) (autoscaler_fleet_forecast_coverage_ratio)",
+                        ),
                     ),
                 ),
                 Panel(
@@ -111,7 +115,10 @@ FLEET = Dashboard(
                     about="Lower is better.",
                     unit="ACU",
                     queries=(
-                        ("{{level}} at {{lead_seconds}} s", "avg by (level, lead_seconds) (autoscaler_fleet_forecast_pinball_loss_acu)"),
+                        (
+                            "{{level}} at {{lead_seconds}} s",
+                            "avg by (level, lead_seconds) (autoscaler_fleet_forecast_pinball_loss_acu)",
+                        ),
                     ),
                 ),
             ),
@@ -123,7 +130,9 @@ FLEET = Dashboard(
                     title="Provider calls",
                     about="By call and outcome.",
                     unit="ops",
-                    queries=(("{{call}}: {{outcome}}", "sum by (call, outcome) (rate(autoscaler_provider_calls_total[5m]))"),),
+                    queries=(
+                        ("{{call}}: {{outcome}}", "sum by (call, outcome) (rate(autoscaler_provider_calls_total[5m]))"),
+                    ),
                 ),
                 Panel(
                     title="Ticks and troubles",
@@ -138,14 +147,18 @@ FLEET = Dashboard(
                     title="How long a tick takes",
                     about="99th percentile.",
                     unit="s",
-                    queries=(("p99", "histogram_quantile(0.99, sum by (le) (rate(autoscaler_tick_seconds_bucket[5m])))"),),
+                    queries=(
+                        ("p99", "histogram_quantile(0.99, sum by (le) (rate(autoscaler_tick_seconds_bucket[5m])))"),
+                    ),
                     width=THIRD,
                 ),
                 Panel(
                     title="Event loop lag",
                     about="99th percentile.",
                     unit="s",
-                    queries=(("p99", "histogram_quantile(0.99, sum by (le) (rate(autoscaler_loop_lag_seconds_bucket[5m])))"),),
+                    queries=(
+                        ("p99", "histogram_quantile(0.99, sum by (le) (rate(autoscaler_loop_lag_seconds_bucket[5m])))"),
+                    ),
                     width=THIRD,
                 ),
                 Panel(
@@ -178,7 +191,10 @@ CLUSTER = Dashboard(
                         ("floor", 'max(autoscaler_cluster_floor_acu{cluster="$cluster"})'),
                         ("ceiling", 'max(autoscaler_cluster_ceiling_acu{cluster="$cluster"})'),
                         ("least floor allowed now", 'max(autoscaler_cluster_effective_floor_acu{cluster="$cluster"})'),
-                        ("highest ceiling allowed now", 'max(autoscaler_cluster_effective_ceiling_acu{cluster="$cluster"})'),
+                        (
+                            "highest ceiling allowed now",
+                            'max(autoscaler_cluster_effective_ceiling_acu{cluster="$cluster"})',
+                        ),
                     ),
                 ),
                 Panel(
@@ -192,7 +208,9 @@ CLUSTER = Dashboard(
                 Panel(
                     title="Conditions",
                     about="What is not as it should be.",
-                    queries=(("{{condition}}", 'max by (condition) (autoscaler_cluster_condition{cluster="$cluster"})'),),
+                    queries=(
+                        ("{{condition}}", 'max by (condition) (autoscaler_cluster_condition{cluster="$cluster"})'),
+                    ),
                 ),
             ),
         ),
@@ -203,13 +221,17 @@ CLUSTER = Dashboard(
                     title="Decisions",
                     about="By who had the last word.",
                     unit="ops",
-                    queries=(("{{driver}}", 'sum by (driver) (rate(autoscaler_decisions_total{cluster="$cluster"}[15m]))'),),
+                    queries=(
+                        ("{{driver}}", 'sum by (driver) (rate(autoscaler_decisions_total{cluster="$cluster"}[15m]))'),
+                    ),
                 ),
                 Panel(
                     title="What held changes back",
                     about="The rule or the outcome that stopped a change.",
                     unit="ops",
-                    queries=(("{{reason}}", 'sum by (reason) (rate(autoscaler_skipped_total{cluster="$cluster"}[15m]))'),),
+                    queries=(
+                        ("{{reason}}", 'sum by (reason) (rate(autoscaler_skipped_total{cluster="$cluster"}[15m]))'),
+                    ),
                 ),
             ),
         ),
@@ -225,7 +247,7 @@ CLUSTER = Dashboard(
                         ("demand", 'max(autoscaler_cluster_demand_acu{cluster="$cluster"})'),
                         (
                             "{{level}} at {{lead_seconds}} s",
-                            'max by (level, lead_seconds) (autoscaler_cluster_forecast_acu{cluster="$cluster"})',
+                            BY_LEAD.format("acu"),
                         ),
                     ),
                 ),
@@ -236,7 +258,7 @@ CLUSTER = Dashboard(
                     queries=(
                         (
                             "{{level}} at {{lead_seconds}} s",
-                            'max by (level, lead_seconds) (autoscaler_cluster_forecast_coverage_ratio{cluster="$cluster"})',
+                            BY_LEAD.format("coverage_ratio"),
                         ),
                     ),
                 ),
@@ -247,7 +269,7 @@ CLUSTER = Dashboard(
                     queries=(
                         (
                             "{{level}} at {{lead_seconds}} s",
-                            'max by (level, lead_seconds) (autoscaler_cluster_forecast_pinball_loss_acu{cluster="$cluster"})',
+                            BY_LEAD.format("pinball_loss_acu"),
                         ),
                     ),
                 ),
@@ -281,7 +303,10 @@ CLUSTER = Dashboard(
                     about="And since the provider last took a range.",
                     unit="s",
                     queries=(
-                        ("good tick", 'time() - max(autoscaler_cluster_last_success_timestamp_seconds{cluster="$cluster"})'),
+                        (
+                            "good tick",
+                            'time() - max(autoscaler_cluster_last_success_timestamp_seconds{cluster="$cluster"})',
+                        ),
                         ("change", 'time() - max(autoscaler_cluster_last_scale_timestamp_seconds{cluster="$cluster"})'),
                     ),
                 ),
@@ -314,7 +339,14 @@ def _variables(board: Dashboard) -> list[dict[str, Any]]:
     if not board.per_cluster:
         return [source]
     query = "label_values(autoscaler_cluster_ready_acu, cluster)"
-    cluster = {"name": "cluster", "label": "Cluster", "type": "query", "datasource": SOURCE, "query": query, "refresh": 2}
+    cluster = {
+        "name": "cluster",
+        "label": "Cluster",
+        "type": "query",
+        "datasource": SOURCE,
+        "query": query,
+        "refresh": 2,
+    }
     return [source, cluster]
 
 

@@ -31,7 +31,7 @@ def main(check: bool) -> int:
     stale = [path for path, content in files() if not path.is_file() or path.read_text(encoding="utf-8") != content]
     if check:
         for path in stale:
-            print(f"{path.relative_to(HELM.parent)} is stale; run: make chart", file=sys.stderr)
+            sys.stderr.write(f"{path.relative_to(HELM.parent)} is stale; run: make chart\n")
         return 1 if stale else 0
     for path, content in files():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,7 @@ def schema_json(values: Path) -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
-def _of(value: Any, path: str) -> dict[str, Any]:
+def _of(value: object, path: str) -> dict[str, Any]:
     key = path.rpartition(".")[2]
     match value:
         case bool():

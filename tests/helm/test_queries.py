@@ -20,7 +20,9 @@ DASHBOARDS = sorted((CHART / "files" / "dashboards").glob("*.json"))
 RULE_TESTS = Path(__file__).resolve().parent / "alerts_test.yaml"
 NAME = re.compile(r"\bautoscaler_[a-z0-9_]+")
 
-needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is missing; apt install prometheus")
+needs_promtool = pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="promtool is missing; apt install prometheus"
+)
 
 
 def queries() -> Iterator[tuple[str, str]]:
@@ -65,7 +67,11 @@ def test_the_alerts_fire_when_they_should(tmp_path: Path) -> None:
 
 def test_every_alert_is_tested_and_has_a_page_to_turn_to() -> None:
     alerts = {who for who, _ in queries() if ":" not in who}
-    tested = {case["alertname"] for one in yaml.safe_load(RULE_TESTS.read_text())["tests"] for case in one["alert_rule_test"]}
-    pages = set(re.findall(r"^## (\w+)", (ROOT / "docs" / "runbooks.md").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    tested = {
+        case["alertname"] for one in yaml.safe_load(RULE_TESTS.read_text())["tests"] for case in one["alert_rule_test"]
+    }
+    pages = set(
+        re.findall(r"^## (\w+)", (ROOT / "docs" / "runbooks.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    )
     assert tested == alerts
     assert pages == alerts
