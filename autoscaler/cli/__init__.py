@@ -12,6 +12,7 @@ from autoscaler.cli import (
     backtest,
     clusters,
     compare,
+    context_file,
     db,
     events,
     notify,
@@ -44,6 +45,7 @@ policies.add_to(app)
 profiles.add_to(app)
 service.add_to(app)
 tokens.add_to(app)
+context_file.add_to(app)
 clusters.add_to(app)
 reasons.add_to(app)
 savings.add_to(app)

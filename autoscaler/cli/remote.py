@@ -119,7 +119,7 @@ def find_remote(url: str | None, context: str | None, token_file: Path | None) -
     address = (url or known.get("url") or DEFAULT_URL).rstrip("/")
     file = token_file or known.get("token_file")
     token = os.environ.get("AUTOSCALER_TOKEN", "").strip() or (_token(Path(file)) if file else "")
-    _refuse_in_the_clear(address, token)
+    check_address(address, token=token)
     ca_file = known.get("ca_file")
     return Remote(url=address, token=token, ca_file=Path(ca_file).expanduser() if ca_file else None)
 
@@ -154,7 +154,12 @@ def _token(file: Path) -> str:
         raise InvalidInput(f"no token can be read from {file}: {problem}") from None
 
 
-def _refuse_in_the_clear(address: str, token: str) -> None:
+def check_address(address: str, *, token: str) -> None:
+    """Whether a service can be asked there.
+
+    Raises:
+        InvalidInput: it is no address, holds a password, or the token would be sent where others can read it.
+    """
     from yarl import URL
 
     from autoscaler.api.loopback import is_loopback
