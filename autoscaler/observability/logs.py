@@ -47,6 +47,8 @@ def configure_logging(*, style: LogStyle = LogStyle.JSON, level: str = "info", s
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))
     logging.getLogger(OURS).setLevel(number)
+    # A beat that takes longer than the time between two is skipped, and said at each: the loop's lag shows it better.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_FIRST, ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -5,6 +5,7 @@ from typing import Any
 import structlog
 
 from autoscaler.config import PolicyDocument, policy_from
+from autoscaler.documents.notify import NotifyDocument
 from autoscaler.documents.source import Source
 from autoscaler.errors import InvalidInput
 from autoscaler.service.settings import ClusterSettings
@@ -100,6 +101,11 @@ class Bindings:
             return False
         before = self._in_force.get(one.id)
         return before is None or _key(before[0]) != _key(version)
+
+    def wishes(self, cluster_id: str) -> tuple[NotifyDocument, ...] | None:
+        """Whom the policy in force wants told of a cluster; None where nobody has asked for its settings yet."""
+        found = self._in_force.get(cluster_id)
+        return None if found is None else found[1].policy.notify
 
     def _tell_once(self, cluster_id: str, reason: str) -> None:
         if self._unusable.get(cluster_id) != reason:

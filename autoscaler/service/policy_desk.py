@@ -11,8 +11,10 @@ from autoscaler.core.rollout import Ring, Rollout, RolloutState, next_ring, roll
 from autoscaler.core.selectors import Binding, Selector, bound_policy
 from autoscaler.documents.source import Source
 from autoscaler.errors import NotPossible, UnknownName
+from autoscaler.observability.events import Kind
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.configured import Bindings
+from autoscaler.service.feed import Feed
 from autoscaler.service.policy_plans import Plan, look
 from autoscaler.service.policy_reading import misfits, read_policy
 from autoscaler.service.settings import ClusterSettings
@@ -49,6 +51,7 @@ class PolicyDesk:
         clock: Clock,
         rings: tuple[Ring, ...],
         most_rise_fraction: float,
+        feed: Feed | None = None,
     ) -> None:
         self.policies = Policies(database)
         self._journal = journal
@@ -56,6 +59,7 @@ class PolicyDesk:
         self._clock = clock
         self._rings = rings
         self._most_rise_fraction = most_rise_fraction
+        self._feed = feed or Feed()
 
     def clusters(self) -> tuple[ClusterSettings, ...]:
         """Those of the fleet now, under the policies of their settings."""
@@ -215,7 +219,10 @@ class PolicyDesk:
             raise NotPossible("; ".join(told[:MOST_TOLD]) + more)
 
     async def _change(self, name: str, edit: Edit, deed: Deed, written: Written) -> StoredPolicy:
-        return await self.policies.change(name, edit, deed, expected=written.expected, once=written.once)
+        stored = await self.policies.change(name, edit, deed, expected=written.expected, once=written.once)
+        text = f"{written.actor}: {deed.action} {name}"
+        self._feed.emit(Kind.POLICY_CHANGED, text, policy=name, action=deed.action, actor=written.actor)
+        return stored
 
 
 def _deed(written: Written, action: str) -> Deed:

@@ -8,8 +8,10 @@ import structlog
 from autoscaler.core.ports import Clock
 from autoscaler.core.rollout import Evidence, Rollout, RolloutState, advance
 from autoscaler.errors import Outdated, StorageError
+from autoscaler.observability.events import Kind
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.configured import Bindings
+from autoscaler.service.feed import Feed
 from autoscaler.service.giving_back import give_ceilings_back
 from autoscaler.storage.audit import Deed
 from autoscaler.storage.database import Database
@@ -25,11 +27,12 @@ log = structlog.get_logger(__name__)
 class DriveRollouts:
     """An errand of the supervisor; only the replica that acts drives them, and the store knows how far they are."""
 
-    def __init__(self, bindings: Bindings, policies: Policies, database: Database, clock: Clock) -> None:
+    def __init__(self, bindings: Bindings, policies: Policies, database: Database, clock: Clock, feed: Feed) -> None:
         self._bindings = bindings
         self._policies = policies
         self._database = database
         self._clock = clock
+        self._feed = feed
         self._looked_at: datetime | None = None
 
     async def __call__(self) -> None:
@@ -68,6 +71,9 @@ class DriveRollouts:
         if after is rollout:
             return
         await self._put(after, _deed(rollout, after))
+        kind = Kind.ROLLOUT_STOPPED if after.state is RolloutState.STOPPED else Kind.ROLLOUT_STEP
+        text = f"version {after.to_version} of policy {after.policy} is {after.state}: {after.reason}"
+        self._feed.emit(kind, text, policy=after.policy, version=after.to_version, ring=after.ring)
         log.info(
             "rollout", policy=after.policy, policy_version=after.to_version, state=after.state, reason=after.reason
         )

@@ -90,7 +90,7 @@ class Supervisor:
 
     def add_chore(self, chore: Callable[[], Awaitable[None]], *, every_seconds: float) -> None:
         """Something to do now and then while the scheduler drives; for the first time after ``every_seconds``."""
-        name = f"chore {type(chore).__name__}"
+        name = f"chore {getattr(chore, '__qualname__', type(chore).__name__)}"
         chore = guarded(chore, name, on_death=self._tell_death)
         self._scheduler.add_job(
             chore, "interval", name=name, seconds=every_seconds, coalesce=True, misfire_grace_time=None

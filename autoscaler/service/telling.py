@@ -59,8 +59,8 @@ class TickTeller:
         self._tell_sight(report, course)
         self._tell_ceiling(report, course)
         self._tell_flapping(report, course)
-        text = f"the forecaster cannot be fitted: {report.unfitted}" if report.unfitted else "the forecaster fits again"
-        self._follow(report, Kind.FORECAST_STOOD_DOWN, report.unfitted is not None, text)
+        self._tell_forecast(report)
+        self._tell_drift(report)
 
     def _tell_change(self, report: TickReport, course: _Course) -> None:
         """A change that is refused, or only recommended, comes up at every tick; it is said once."""
@@ -109,6 +109,19 @@ class TickTeller:
         if turns <= CALM_TURNS or turns >= FLAPPING_TURNS:
             text = f"its changes turned back {turns} times within an hour"
             self._follow(report, Kind.FLAPPING, turns >= FLAPPING_TURNS, text)
+
+    def _tell_forecast(self, report: TickReport) -> None:
+        trouble = None if report.unfitted is None else f"the forecaster cannot be fitted: {report.unfitted}"
+        if trouble is None and report.forecast is not None and not report.forecast.trusted:
+            trouble = "its recent forecasts were too far off to act on"
+        self._follow(report, Kind.FORECAST_STOOD_DOWN, trouble is not None, trouble or "the forecast is used again")
+
+    def _tell_drift(self, report: TickReport) -> None:
+        drift = report.drift
+        if drift is not None and not drift.acknowledged:
+            self._follow(report, Kind.DRIFT, True, f"somebody else changed {drift.before} to {drift.after}")
+            return
+        self._follow(report, Kind.DRIFT, False, "the change from outside is acknowledged, or over")
 
     def _follow(self, report: TickReport, kind: Kind, holds: bool, text: str) -> None:
         self._feed.follow(kind, holds, text, cluster_id=report.cluster_id)

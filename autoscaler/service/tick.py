@@ -76,6 +76,7 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
         policy=job.policy,
         policy_name=job.policy_name,
         document_id=job.document_id,
+        drift=snapshot.drift,
         unmeasured=reading.unmeasured,
         unfitted=unfitted,
     )

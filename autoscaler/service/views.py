@@ -6,7 +6,7 @@ from typing import Protocol
 
 from autoscaler.core.budget import Budget, Spending
 from autoscaler.core.capacity import Limits, Range, Status
-from autoscaler.core.control import Control
+from autoscaler.core.control import Control, Drift
 from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.ports import Policy
@@ -64,6 +64,7 @@ class TickReport:
 
     ``outcome`` is the state of the decision in the journal, ``detail`` what the provider said to it.
     ``fresh`` are the samples that this tick saw first; ``limits``, ``control`` and ``policy`` what it decided under.
+    ``drift`` is a change from outside that still matters.
     ``blind``: nothing fresh enough was seen, as the rules judge it.
     ``unmeasured`` tells why there were no metrics, when the cluster itself did answer; ``unfitted`` why the
     forecaster could not be fitted.
@@ -88,6 +89,7 @@ class TickReport:
     policy: Policy | None = None
     policy_name: str = ""
     document_id: int = 0
+    drift: Drift | None = None
     unmeasured: str | None = None
     unfitted: str | None = None
     spending: Spending | None = None

@@ -28,7 +28,7 @@ from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledgers import Ledgers
 from autoscaler.service.notifier import Notifier
-from autoscaler.service.notifying import make_targets
+from autoscaler.service.notifying import Wishes, make_targets
 from autoscaler.service.policy_desk import PolicyDesk
 from autoscaler.service.rollouts import DriveRollouts
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
@@ -124,6 +124,7 @@ class Store:
                 clock=self.clock,
                 rings=tuple(ring.build() for ring in settings.rollout.rings),
                 most_rise_fraction=settings.rollout.most_rise_fraction,
+                feed=self.feed,
             ),
             notifier=self.notifier,
         )
@@ -143,7 +144,8 @@ async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> As
         await migrate(database)
         grid = GridClock(clock or await _clock(settings, database), seconds=settings.decide_seconds)
         feed = Feed(Events(database), now=grid.now)
-        notifier = _notifier(settings)
+        bindings = Bindings(Policies(database))
+        notifier = _notifier(settings, bindings)
         feed.listen(notifier.hear)
         await feed.start()
         notifier.start()
@@ -155,7 +157,7 @@ async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> As
                 clock=grid,
                 steering=Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ)),
                 feed=feed,
-                bindings=Bindings(Policies(database)),
+                bindings=bindings,
                 notifier=notifier,
             )
         finally:
@@ -227,7 +229,7 @@ async def acting(
             clock=clock,
             decide_seconds=settings.decide_seconds,
         ),
-        DriveRollouts(store.bindings, Policies(store.database, lead.fence), store.database, clock),
+        DriveRollouts(store.bindings, Policies(store.database, lead.fence), store.database, clock, store.feed),
     )
     kept = settings.retention.build(recent_seconds=max((job.outlook.recent_seconds for job in jobs), default=0.0))
     supervisor.add_chore(
@@ -245,8 +247,10 @@ async def acting(
             await ledgers.write()
 
 
-def _notifier(settings: ServiceSettings) -> Notifier:
-    return Notifier(make_targets(settings.notify, {one.id: one.policy.notify for one in settings.clusters}))
+def _notifier(settings: ServiceSettings, bindings: Bindings) -> Notifier:
+    own = {one.id: one.policy.notify for one in settings.clusters}
+    wishes = Wishes((one.name for one in settings.notify), own, bindings.wishes)
+    return Notifier(make_targets(settings.notify, wishes))
 
 
 async def _clock(settings: ServiceSettings, database: Database) -> Clock:

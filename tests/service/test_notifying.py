@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from autoscaler.documents.notify import NotifyDocument, TargetDocument
 from autoscaler.errors import InvalidInput, UnknownName
 from autoscaler.observability.events import Event, Kind
-from autoscaler.service.notifying import make_targets
+from autoscaler.service.notifying import Wishes, make_targets
 from autoscaler.service.settings import ServiceSettings
 from tests.fakes import MONDAY
 from tests.service.builders import make_cluster
@@ -67,7 +67,7 @@ def test_a_target_is_told_of_what_it_asks_for_and_of_what_policies_ask_in_its_na
         make_target(name="audit", severity="info", events=["order-given"]),
     ]
     routes = {"orders": (NotifyDocument.model_validate({"target": "team", "severity": "info"}),)}
-    on_call, team, audit = make_targets(documents, routes)
+    on_call, team, audit = make_targets(documents, Wishes([one.name for one in documents], routes))
 
     assert [on_call.wants(event(kind)) for kind in (Kind.BLIND, Kind.CHANGE_APPLIED)] == [True, False]
     assert [team.wants(event(Kind.CHANGE_APPLIED, name)) for name in ("orders", "bills")] == [True, False]
@@ -77,9 +77,20 @@ def test_a_target_is_told_of_what_it_asks_for_and_of_what_policies_ask_in_its_na
 def test_a_policy_that_names_an_unknown_target_is_refused() -> None:
     routes = {"orders": (NotifyDocument(target="nobody"),)}
     with pytest.raises(UnknownName, match="no notification target named 'nobody'; there are: on-call"):
-        make_targets([make_target()], routes)
+        Wishes(["on-call"], routes)
 
 
 def test_targets_have_names_of_their_own() -> None:
     with pytest.raises(ValidationError, match="given more than once: on-call"):
         ServiceSettings(clusters=(make_cluster(),), notify=(make_target(), make_target()))
+
+
+def test_the_policy_in_force_says_who_is_told_and_an_unknown_target_stops_nobody() -> None:
+    in_force: dict[str, tuple[NotifyDocument, ...]] = {}
+    own = {"orders": (NotifyDocument(target="team"),)}
+    wishes = Wishes(["team"], own, in_force.get)
+    (team,) = make_targets([make_target(name="team", everything=False)], wishes)
+    before = team.wants(event(Kind.BLIND))
+    in_force["orders"] = (NotifyDocument(target="nobody"),)
+
+    assert (before, team.wants(event(Kind.BLIND))) == (True, False)

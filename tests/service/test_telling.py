@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from autoscaler.core.capacity import Phase, Status
+from autoscaler.core.control import Drift
 from autoscaler.observability.events import Event, Kind
 from autoscaler.service.feed import Feed
 from autoscaler.service.telling import AT_CEILING_FOR, BLIND_TICKS, FAILED_TICKS, FLAPPING_TURNS, TickTeller
 from autoscaler.service.views import TickReport
-from tests.api.fleet import HIGH, LOW, make_decision, make_failed_report, make_report
+from tests.api.fleet import HIGH, LOW, make_decision, make_failed_report, make_forecast, make_report
 from tests.fakes import later
 
 
@@ -125,3 +126,18 @@ def test_a_forecaster_that_cannot_be_fitted_is_said() -> None:
     story.tick(3, unfitted="ValueError: too short")
     story.tick(2)
     assert story.kinds == [Kind.FORECAST_STOOD_DOWN, Kind.FORECAST_BACK]
+
+
+def test_a_forecast_that_is_not_trusted_stands_down() -> None:
+    story = Story()
+    story.tick(2, forecast=replace(make_forecast(), trusted=False))
+    story.tick()
+    assert story.kinds == [Kind.FORECAST_STOOD_DOWN, Kind.FORECAST_BACK]
+
+
+def test_a_change_from_outside_is_said_until_somebody_acknowledges_it() -> None:
+    story, drift = Story(), Drift(at=later(0), before=LOW, after=HIGH)
+    story.tick(3, drift=drift)
+    story.tick(2, drift=replace(drift, acknowledged=True))
+    assert story.kinds == [Kind.DRIFT, Kind.DRIFT_OVER]
+    assert story.said[0].text == "somebody else changed 2 to 64 ACU to 8 to 64 ACU"
