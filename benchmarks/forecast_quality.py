@@ -37,6 +37,7 @@ WINDOW_SECONDS, DAYS, WARM_DAYS = 300.0, 28, 14
 RIVALS: dict[str, Forecaster] = {"persistence": LastValue(), "seasonal naive": SeasonalNaive()}
 # Rivals are slow: they are asked at so many moments of each trace, and compared with what the mixture said then.
 MOMENTS = 20
+ABLATED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +163,7 @@ def main(folder: Path, every: int) -> None:
     print_rivals(rivals)
     print_mase(mase)
     print_coverage(hours)
-    print_ablation(chosen[:: max(1, len(chosen) // 40)])
+    print_ablation(chosen[:: max(1, len(chosen) // ABLATED)])
 
 
 def print_rivals(sums: dict[tuple[str, int, str], list[Array]]) -> None:
@@ -213,9 +214,12 @@ def print_ablation(chosen: list[Case]) -> None:
     whole = _sums(chosen, EXPERTS)
     for name, experts in {**variants, **{f"only {one}": (one,) for one in EXPERTS}}.items():
         _print_variant(name, _sums(chosen, experts), whole)
-    rate, learning.OFFSET_RATE = learning.OFFSET_RATE, 0.0
+    rates = learning.OFFSET_RATE, learning.HOURLY_RATE
+    learning.HOURLY_RATE = 0.0
+    _print_variant("without calibration by the hour", _sums(chosen, EXPERTS), whole)
+    learning.OFFSET_RATE = 0.0
     _print_variant("without calibration", _sums(chosen, EXPERTS), whole)
-    learning.OFFSET_RATE = rate
+    learning.OFFSET_RATE, learning.HOURLY_RATE = rates
 
 
 def _sums(chosen: list[Case], experts: tuple[str, ...]) -> dict[int, float]:

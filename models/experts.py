@@ -7,7 +7,7 @@ import numpy as np
 from models.pace import CHANGE, FAST, NOW, SLOW, SPREAD, WAS_USUAL
 from models.state import Array
 
-EXPERTS = ("persistence", "recent", "usual", "season", "regression")
+EXPERTS = ("persistence", "recent", "usual", "season", "drift", "regression")
 CAUSES, SCALES = 5, 3
 
 
@@ -51,8 +51,17 @@ def opinions(scene: Scene, slopes: Array, sizes: Array) -> tuple[Array, Array]:
     told = slow + (causes * slopes).sum(axis=-1)
     change, miss, spread = scales[..., 0], scales[..., 1], scales[..., 2]
     size = np.maximum((scales * sizes).sum(axis=-1), 0.1 * (change + spread))
-    centre = np.stack((now, fast, slow, season, told), axis=-1)
+    drift = np.where(np.isnan(season - scene.origin[..., WAS_USUAL]), now, now + season - scene.origin[..., WAS_USUAL])
+    centre = np.stack((now, fast, slow, season, drift, told), axis=-1)
     scale = np.stack(
-        (0.7 * change + 0.3 * spread, 0.5 * (change + spread), spread, 0.8 * miss + 0.2 * spread, size), axis=-1
+        (
+            0.7 * change + 0.3 * spread,
+            0.5 * (change + spread),
+            spread,
+            0.8 * miss + 0.2 * spread,
+            0.5 * change + 0.5 * miss,
+            size,
+        ),
+        axis=-1,
     )
     return centre, scale

@@ -22,18 +22,19 @@ class Learned:
     """For C clusters and K leads: what the mixture knows beside where demand stands.
 
     ``counts`` (C, K, experts, bins) are decayed histograms of misses in scales, ``table`` (C, K, experts, levels)
-    their quantiles; ``weights`` (C, K, experts, levels) sum to 1 over the experts; ``offset`` (C, K, levels) is added
-    in scales so that quantiles cover what they say; ``slopes`` (C, K, 5) and ``sizes`` (C, K, 3) are the regression,
-    from its ``moments``; ``week`` (C, hours of a week) and ``miss`` (C, hours of a day) are profiles.
-    ``losses`` (C, K, 2) and ``cover`` (C, K, levels) are decayed means: the pinball loss of the mixture and of
-    persistence, and the share that stayed below; ``scored`` (C, K) is their weight in windows. ``trusted`` (C, 1) is
-    0 while the mixture stands down.
+    their quantiles; ``weights`` (C, K, experts, levels) sum to 1 over the experts; ``offset`` (C, K, levels) and
+    ``hourly`` (C, hours of a day, levels) are added in scales so that quantiles cover what they say; ``slopes``
+    (C, K, 5) and ``sizes`` (C, K, 3) are the regression, from its ``moments``; ``week`` (C, hours of a week) and
+    ``miss`` (C, hours of a day) are profiles. ``losses`` (C, K, 2) and ``cover`` (C, K, levels) are decayed means: the
+    pinball loss of the mixture and of persistence, and the share that stayed below; ``scored`` (C, K) is their weight
+    in windows. ``trusted`` (C, 1) is 0 while the mixture stands down.
     """
 
     counts: Counts
     table: Array
     weights: Array
     offset: Array
+    hourly: Array
     slopes: Array
     sizes: Array
     slope_moments: Array
@@ -58,6 +59,7 @@ def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERT
         table=quantiles_in(counts, LEVELS),
         weights=np.broadcast_to(awake, (clusters, k, e, q)).copy(),
         offset=np.zeros((clusters, k, q)),
+        hourly=np.zeros((clusters, grid.chunks_of_day, q)),
         slopes=slopes,
         sizes=sizes,
         slope_moments=np.zeros((clusters, k, CAUSES, CAUSES + 1)),

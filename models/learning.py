@@ -19,8 +19,8 @@ PRIOR_ROWS = 24.0
 # Half-lives in days of known windows: of what the regressions and the histograms have seen.
 FIT_DAYS, MISS_DAYS = 10.0, 7.0
 WEEK_WEIGHT, MISS_WEIGHT = 0.4, 0.2
-LEARNING_RATE, SHARE = 0.5, 0.02
-OFFSET_RATE, MOST_OFFSET = 0.02, 5.0
+LEARNING_RATE, SHARE = 1.0, 0.003
+OFFSET_RATE, HOURLY_RATE, MOST_OFFSET = 0.02, 0.02, 5.0
 # Misses beyond so many spreads teach the regressions no more than these.
 CUT = 4.0
 
@@ -31,10 +31,11 @@ def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int)
     if not seen.known.any():
         return learned
     centre, scale = opinions(seen.scene, learned.slopes[:, None], learned.sizes[:, None])
-    each, mixed = quantiles_said(
-        centre, scale, learned.table[:, None], learned.weights[:, None], learned.offset[:, None]
-    )
+    hour = seen.place % grid.chunks_of_day
+    offset = (learned.offset + learned.hourly[:, None, hour])[:, None]
+    each, mixed = quantiles_said(centre, scale, learned.table[:, None], learned.weights[:, None], offset)
     loss = pinball(seen.demand[..., None, None], each, LEVELS)
+    wrong = _wrong(learned, seen, mixed)
     counts = _count(learned.counts, seen, centre, scale, grid)
     slopes, slope_moments = _regress(learned, seen, grid)
     sizes, size_moments = _measure(learned, seen, np.abs(seen.demand - centre[..., -1]), grid)
@@ -44,7 +45,8 @@ def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int)
         counts=counts,
         table=quantiles_in(counts, LEVELS),
         weights=_reweigh(learned.weights, loss, seen.known),
-        offset=_correct(learned, seen, mixed),
+        offset=_corrected(learned.offset, OFFSET_RATE * wrong),
+        hourly=_corrected_at(learned.hourly, hour, HOURLY_RATE * wrong.mean(axis=1)),
         slopes=slopes,
         slope_moments=slope_moments,
         sizes=sizes,
@@ -112,14 +114,27 @@ def _reweigh(weights: Array, loss: Array, known: NDArray[np.bool_]) -> Array:
     return shared
 
 
-def _correct(learned: Learned, seen: Chunk, mixed: Array) -> Array:
-    """Adaptive conformal calibration by quantile tracking: up where too few stayed below, down where too many."""
+def _wrong(learned: Learned, seen: Chunk, mixed: Array) -> Array:
+    """Quantile tracking, the P of conformal PID: up where demand came above, down where below, (C, K, levels).
+
+    In parts of how far the level lies from the median, so that high ones move as fast as low ones.
+    """
     said, came = np.maximum(mixed, 0.0), seen.demand[..., None]
     wrong = np.where(came > said, LEVELS, np.where(came < said, LEVELS - 1.0, 0.0)) * seen.known[..., None]
     table = (learned.table * learned.weights).sum(axis=-2)
-    step = OFFSET_RATE * np.maximum(np.abs(table - table[..., 2:3]), 0.2)
-    offset: Array = np.clip(learned.offset + step * wrong.sum(axis=1), -MOST_OFFSET, MOST_OFFSET)
-    return offset
+    size = np.maximum(np.abs(table - table[..., 2:3]), 0.2)
+    summed: Array = size * wrong.sum(axis=1)
+    return summed
+
+
+def _corrected(offset: Array, step: Array) -> Array:
+    return np.clip(offset + step, -MOST_OFFSET, MOST_OFFSET)
+
+
+def _corrected_at(hourly: Array, hour: int, step: Array) -> Array:
+    hourly = hourly.copy()
+    hourly[:, hour] = _corrected(hourly[:, hour], step)
+    return hourly
 
 
 def _profiles(learned: Learned, seen: Chunk, grid: Grid) -> tuple[Array, Array]:

@@ -76,8 +76,9 @@ def said_from(
         return nearer + part * (array[clusters, high] - nearer)
 
     centre, scale = opinions(scene, at_leads(learned.slopes), at_leads(learned.sizes))
-    parts = (at_leads(part) for part in (learned.table, learned.weights, learned.offset))
-    _, mixed = quantiles_said(centre, scale, *parts)
+    hours = (np.reshape(first, (-1, 1, 1)) + targets) // grid.chunk % grid.chunks_of_day
+    offset = at_leads(learned.offset) + learned.hourly[clusters, hours]
+    _, mixed = quantiles_said(centre, scale, at_leads(learned.table), at_leads(learned.weights), offset)
     known = np.isfinite(age)[..., None]
     return np.where(known, np.maximum(_at_levels(mixed, levels), 0.0), np.nan)
 

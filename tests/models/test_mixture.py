@@ -1,5 +1,6 @@
 """The mixture: that all its forms say the same, what it learns, and that no spike becomes a habit."""
 
+from dataclasses import replace
 from datetime import timedelta
 from math import nan
 
@@ -125,15 +126,15 @@ def test_a_model_of_five_minutes_takes_less_than_40_kilobytes() -> None:
 
 
 def test_stands_down_while_worse_than_persistence_and_comes_back() -> None:
-    """What was learned for a fortnight is wrong of a sudden: demand only jumps, and the last value is nearly right."""
-    jumps = np.repeat(np.random.default_rng(4).uniform(2.0, 60.0, 6), 96)
-    demand = np.concatenate((wave(14 * DAY), jumps, wave(6 * DAY) + noise(6 * DAY)))
-    fitted = Mixture().fit(windows_of(demand[: 14 * DAY]))
-    said = [fitted.forecast(made_at=MONDAY, steps=1, levels=LEVELS)]
-    for first in range(14 * DAY, len(demand), DAY):
-        fitted = fitted.update(windows_of(demand[: first + DAY], first=first))
-        said.append(fitted.forecast(made_at=MONDAY, steps=1, levels=LEVELS))
-    trusts = [forecast.trusted for forecast in said]
-    assert (trusts[0], trusts[1:4], trusts[-1]) == (True, [False] * 3, True)
-    assert {forecast.doubt for forecast in said if forecast.trusted} == {""}
-    assert "above that of persistence" in said[1].doubt
+    """Losses as after some bad days: the next hour it says so, and some good days later it is trusted again."""
+    demand = wave(20 * DAY) + noise(20 * DAY)
+    good = Mixture().fit(windows_of(demand[: 14 * DAY]))
+    bad = replace(good, learned=replace(good.learned, losses=good.learned.losses * (2.0, 1.0)))
+    said = []
+    for hours in (1, 24, 120):
+        after = bad.update(windows_of(demand[: 14 * DAY + 12 * hours], first=14 * DAY))
+        said.append(after.forecast(made_at=MONDAY, steps=1, levels=LEVELS))
+    assert [forecast.trusted for forecast in said] == [False, False, True]
+    assert "above that of persistence" in said[0].doubt
+    assert said[2].doubt == ""
+    assert good.forecast(made_at=MONDAY, steps=1, levels=LEVELS).trusted
