@@ -11,9 +11,9 @@ from resource import RUSAGE_SELF, getrusage
 import numpy as np
 
 from autoscaler.backtest.run import Plan, run
-from autoscaler.backtest.sight import see
 from autoscaler.config import ClusterDocument, LimitsDocument
 from autoscaler.core.decision import RuleSettings
+from autoscaler.core.sight import see
 from autoscaler.core.trace import Interpolation, sample_evenly
 from autoscaler.simulator.kernel.paths import Course
 from autoscaler.simulator.scenarios import DEFAULT_START, find_scenario, scenario_trace
@@ -35,7 +35,7 @@ def main(settings: int) -> None:
     cluster = ClusterDocument(limits=LimitsDocument(max_acu=64.0))
     spec, limits, rules = cluster.build_spec(), cluster.build_limits(), RuleSettings()
     stretch = sample_evenly(trace, step_seconds=15.0, interpolation=Interpolation.HOLD)
-    sight = see(stretch, spec.profile.measuring, step_seconds=15.0, turn_seconds=TURN_SECONDS)
+    sight = see(stretch, period_seconds=60.0, delay_seconds=60.0, step_seconds=15.0, turn_seconds=TURN_SECONDS)
     course = Course(
         spec=spec,
         limits=limits,

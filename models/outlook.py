@@ -18,6 +18,7 @@ from autoscaler.core.ports import FittedForecaster, Forecaster
 from autoscaler.core.samples import Sample
 from autoscaler.core.signals import CPU_ONLY, Signals, counted
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.core.tuning import Tuning
 from autoscaler.errors import InvalidInput
 
 # Windows are forgotten when there are so many too many: seldom enough to cost next to nothing, and a fleet of ten
@@ -117,6 +118,7 @@ class Outlook:
         status: Status,
         prices: Prices,
         control: Control = NO_CONTROL,
+        tuning: Tuning | None = None,
     ) -> Snapshot:
         """All that a decision at this moment may know."""
         return Snapshot(
@@ -129,6 +131,7 @@ class Outlook:
             prices=prices,
             forecast=self._current_forecast(at),
             control=control,
+            tuning=tuning,
         )
 
     def _take(self, sample: Sample) -> None:

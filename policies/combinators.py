@@ -7,7 +7,7 @@ from re import sub
 from autoscaler.core.capacity import Range
 from autoscaler.core.control import Freeze, both_freezes
 from autoscaler.core.decision import Advice
-from autoscaler.core.ports import Policy
+from autoscaler.core.ports import Policy, TunedPolicy
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import InvalidInput
 from policies.checks import check_floor_and_ceiling, check_tuple
@@ -37,6 +37,10 @@ class LargestOf:
     @property
     def looks_ahead(self) -> bool:
         return any(policy.looks_ahead for policy in self.policies)
+
+    @property
+    def wants_tuning(self) -> bool:
+        return any(asks_for_tuning(policy) for policy in self.policies)
 
     def advise(self, snapshot: Snapshot) -> Advice:
         asked = [(policy, policy.advise(snapshot)) for policy in self.policies]
@@ -80,6 +84,10 @@ class FirstThatKnows:
     def looks_ahead(self) -> bool:
         return any(policy.looks_ahead for policy in self.policies)
 
+    @property
+    def wants_tuning(self) -> bool:
+        return any(asks_for_tuning(policy) for policy in self.policies)
+
     def advise(self, snapshot: Snapshot) -> Advice:
         freeze = None
         for policy in self.policies:
@@ -117,6 +125,10 @@ class Within:
     def looks_ahead(self) -> bool:
         return self.policy.looks_ahead
 
+    @property
+    def wants_tuning(self) -> bool:
+        return asks_for_tuning(self.policy)
+
     def advise(self, snapshot: Snapshot) -> Advice:
         advice = self.policy.advise(snapshot)
         name = name_of(type(self.policy))
@@ -144,6 +156,11 @@ class Within:
 def name_of(kind: type) -> str:
     """The name a policy's class is known by: LargestOf becomes largest-of."""
     return sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+
+
+def asks_for_tuning(policy: Policy) -> bool:
+    """Whether a policy takes what trailing backtests recommend."""
+    return isinstance(policy, TunedPolicy) and policy.wants_tuning
 
 
 def _nobody_knows(policies: tuple[Policy, ...], snapshot: Snapshot, freeze: Freeze | None) -> Advice:

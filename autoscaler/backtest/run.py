@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from autoscaler.backtest.tuning.tuner import NO_TUNER, Trial, Tuner
 from autoscaler.core.budget import Use
 from autoscaler.core.capacity import Limits, Phase
 from autoscaler.core.cost import Prices
@@ -18,6 +19,7 @@ from autoscaler.core.trace import Interpolation, Trace, sample_evenly
 from autoscaler.errors import ClusterBusy, InvalidInput
 from autoscaler.simulator.cluster import ClusterSpec, SimulatedCluster
 from models.outlook import Outlook, OutlookSettings, made_usable
+from policies.combinators import asks_for_tuning
 
 PHASES = tuple(Phase)
 PHASE_CODES = {phase: code for code, phase in enumerate(PHASES)}
@@ -57,6 +59,17 @@ class Plan:
                 f"scoring from {self.score_from.isoformat()} on leaves nothing: the trace ends at "
                 f"{self.trace.end.isoformat()}"
             )
+
+    @property
+    def trial(self) -> Trial:
+        """What candidates are tried on."""
+        return Trial(
+            spec=self.cluster,
+            limits=self.limits,
+            rules=self.rules,
+            price=self.prices.throttling_price,
+            turn_seconds=self.decide_seconds,
+        )
 
 
 @dataclass(slots=True)
@@ -152,10 +165,14 @@ def _decisions(
 ) -> Iterator[Decision]:
     """Observe, decide and apply, once for each time it is asked."""
     outlook, memory, use, turn = _outlook_of(plan), Memory(), Use(), 0
+    tuner = Tuner(plan.trial) if asks_for_tuning(plan.policy) else NO_TUNER
     while True:
         at = plan.trace.start + timedelta(seconds=turn * plan.decide_seconds)
         fresh = tuple(map(made_usable, cluster.samples_since(outlook.newest_at)))
         outlook.observe(fresh)
+        tuner.observe(fresh)
+        if tuner.due:
+            tuner.tune(at)
         use = use if plan.prices.budget is None else use.with_samples(fresh)
         history = outlook.fit_due()
         if history is not None and plan.forecaster is not None:
@@ -166,6 +183,7 @@ def _decisions(
             limits=plan.limits,
             status=cluster.status(),
             prices=plan.prices,
+            tuning=tuner.tuning(at),
         )
         if plan.prices.budget is not None:
             snapshot = replace(snapshot, spending=use.spending(at))

@@ -34,6 +34,16 @@ class Policy(Protocol):
 
 
 @runtime_checkable
+class TunedPolicy(Policy, Protocol):
+    """A policy that takes what trailing backtests recommend from the snapshot; others cost no backtests."""
+
+    @property
+    def wants_tuning(self) -> bool:
+        """Whether it, or a policy inside it, asks for a tuning."""
+        ...
+
+
+@runtime_checkable
 class FittedForecaster(Protocol):
     """A forecaster that has learned from a history; a value that is never changed in place."""
 

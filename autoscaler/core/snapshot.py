@@ -10,6 +10,7 @@ from autoscaler.core.cost import Prices
 from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
+from autoscaler.core.tuning import Tuning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Snapshot:
     prices: Prices
     forecast: Forecast | None = None
     control: Control = NO_CONTROL
+    tuning: Tuning | None = None
     drift: Drift | None = None
     fleet: FleetAllowance | None = None
     spending: Spending | None = None

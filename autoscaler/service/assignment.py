@@ -1,11 +1,13 @@
 """From what is configured for a cluster to the job of its ticks."""
 
 from autoscaler.backtest.run import LEAST_RECENT_SECONDS
+from autoscaler.backtest.tuning.tuner import Trial
 from autoscaler.core.ports import Cluster
 from autoscaler.service.configured import ConfiguredCluster
 from autoscaler.service.job import Job
 from autoscaler.service.ledger import ledger_plan
 from models.outlook import OutlookSettings
+from policies.combinators import asks_for_tuning
 
 
 def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide_seconds: float) -> Job:
@@ -16,6 +18,14 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
     """
     document = one.policy_document()
     policy, rules = document.build_policy(), document.build_rules()
+    limits, prices = one.cluster_document().build_limits(), one.build_prices()
+    trial = Trial(
+        spec=one.cluster_document().build_spec(),
+        limits=limits,
+        rules=rules,
+        price=prices.throttling_price,
+        turn_seconds=decide_seconds,
+    )
     return Job(
         cluster=cluster,
         title=one.title or one.id,
@@ -25,8 +35,8 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
         policy=policy,
         forecaster=document.build_forecaster(),
         rules=rules,
-        limits=one.cluster_document().build_limits(),
-        prices=one.build_prices(),
+        limits=limits,
+        prices=prices,
         outlook=OutlookSettings(
             recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS), signals=document.build_signals()
         ),
@@ -34,4 +44,5 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * decide_seconds),
         mode=one.mode,
         ledger=ledger_plan(one),
+        trial=trial if asks_for_tuning(policy) else None,
     )

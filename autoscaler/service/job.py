@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from autoscaler.backtest.tuning.tuner import NO_TUNER, NoTuner, Trial, Tuner
 from autoscaler.core.budget import Use
 from autoscaler.core.capacity import Limits
 from autoscaler.core.control import Mode
@@ -39,8 +40,8 @@ class Job:
     ``mode`` is in force until somebody orders another one. ``policy_version`` is that of a stored policy; None: the
     policy is the one of the settings.
 
-    ``ledger`` is what its costs are compared with.
-    Calls are counted with all others of the same ``account``; with a ``reader`` it is read together with them.
+    ``ledger`` is what its costs are compared with; ``trial`` is what candidates are tried on, for a policy that tunes
+    itself. Calls are counted with all others of the same ``account``; with a ``reader`` it is read together with them.
 
     After a gap of ``longest_gap_seconds`` between two decisions the rules' memory is no longer believed.
     """
@@ -59,6 +60,7 @@ class Job:
     longest_gap_seconds: float
     mode: Mode
     ledger: LedgerPlan | None = None
+    trial: Trial | None = None
     policy_version: int | None = None
     account: Account = field(default_factory=Account)
     reader: Reader | None = None
@@ -71,6 +73,10 @@ class Job:
     def new_outlook(self) -> Outlook:
         """An outlook that has seen nothing yet."""
         return Outlook(self.forecaster, self.outlook)
+
+    def new_tuner(self) -> Tuner | NoTuner:
+        """A tuner that has seen nothing yet, where the policy asks for one."""
+        return NO_TUNER if self.trial is None else Tuner(self.trial)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +126,7 @@ class Mind:
     """
 
     outlook: Outlook
+    tuner: Tuner | NoTuner = NO_TUNER
     memory: Memory = field(default_factory=Memory)
     decided_at: datetime | None = None
     fitted_at: datetime | None = None

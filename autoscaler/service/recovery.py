@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
+from autoscaler.backtest.tuning.tuner import MOST_DAYS
 from autoscaler.core.budget import KEPT_DAYS, Use
 from autoscaler.core.capacity import Status
 from autoscaler.service.job import Job, Means, Mind
@@ -27,14 +28,17 @@ async def recover(job: Job, means: Means) -> Mind:
     await _settle(job, means)
     newest = await means.journal.newest(job.cluster_id)
     if newest is None:
-        return Mind(outlook=job.new_outlook())
+        return Mind(outlook=job.new_outlook(), tuner=job.new_tuner())
     seen: tuple[SeenSample, ...] = ()
     since = _needed_since(job, newest)
     if since is not None:
         seen = await means.journal.samples(job.cluster_id, since=since)
     outlook, fitted_at = await relive(job, means, seen, newest)
+    tuner = job.new_tuner()  # it chooses anew at the next tick
+    tuner.observe(one.sample for one in seen)
     return Mind(
         outlook=outlook,
+        tuner=tuner,
         memory=memory_after(newest, newest.state, job.rules),
         decided_at=newest.decision.at,
         fitted_at=fitted_at,
@@ -132,6 +136,8 @@ def _needed_since(job: Job, newest: JournalEntry) -> datetime | None:
     recent_from, fitted_at = newest.inputs.recent_from, newest.inputs.fitted_at
     if recent_from is not None and newest.document_id != job.document_id:  # another policy may look further back
         recent_from = min(recent_from, newest.decision.at - timedelta(seconds=job.outlook.recent_seconds))
+    if recent_from is not None and job.trial is not None:
+        recent_from = min(recent_from, newest.decision.at - timedelta(days=MOST_DAYS))
     if recent_from is None or job.forecaster is None:
         return recent_from
     kept_seconds = job.outlook.kept_seconds + SPARE_WINDOWS * job.outlook.window_seconds

@@ -110,4 +110,5 @@ async def _snapshot(journal: Journal, entry: JournalEntry, settings: ConfiguredC
         drift=inputs.drift,
         fleet=inputs.fleet,
         spending=inputs.spending,
+        tuning=inputs.tuning,
     )

@@ -1,5 +1,6 @@
 """One tick of one cluster: look, decide, write it down, act, write down what came of it."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -39,7 +40,9 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     status, fresh = reading.status, tuple(_unseen(reading.samples, mind.outlook.newest_at))
     mind.outlook.observe(fresh)
     mind.use = mind.use if job.prices.budget is None else mind.use.with_samples(fresh)
+    mind.tuner.observe(fresh)
     unfitted = await _fit_when_due(job, means, mind, at)
+    await _tune_when_due(means, mind, at)
     snapshot = _look(job, means, mind, status, at)
     before = believed(mind, job, at)
     decision, memory = decide(snapshot, job.policy, job.rules, before)
@@ -121,6 +124,12 @@ async def _fit_when_due(job: Job, means: Means, mind: Mind, at: datetime) -> str
     return None
 
 
+async def _tune_when_due(means: Means, mind: Mind, at: datetime) -> None:
+    """Backtests on the cluster's own past, beside the event loop; the choice is in force from this tick on."""
+    if mind.tuner.due:
+        await asyncio.get_running_loop().run_in_executor(means.executor, mind.tuner.tune, at)
+
+
 def _look(job: Job, means: Means, mind: Mind, status: Status, at: datetime) -> Snapshot:
     snapshot = mind.outlook.snapshot(
         cluster_id=job.cluster_id,
@@ -129,6 +138,7 @@ def _look(job: Job, means: Means, mind: Mind, status: Status, at: datetime) -> S
         status=status,
         prices=job.prices,
         control=means.steering.control(job.cluster_id, at=at, mode=job.mode),
+        tuning=mind.tuner.tuning(at),
     )
     return replace(
         snapshot,
@@ -165,6 +175,7 @@ def _record(
             acu_hours=_used_acu_hours(mind.acu_hours, fresh),
             fleet=snapshot.fleet,
             spending=snapshot.spending,
+            tuning=snapshot.tuning,
         ),
         document_id=job.document_id,
         samples=fresh,

@@ -11,6 +11,7 @@ from autoscaler.core.decision import Decision, Memory
 from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
+from autoscaler.core.tuning import Tuning
 
 
 class State(StrEnum):
@@ -54,6 +55,7 @@ class Inputs:
     acu_hours: float | None = None
     fleet: FleetAllowance | None = None
     spending: Spending | None = None
+    tuning: Tuning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autoscaler.backtest.run import Plan, run
-from autoscaler.backtest.sight import see
 from autoscaler.core.capacity import Limits
 from autoscaler.core.decision import Advice, RuleSettings
+from autoscaler.core.sight import Sight, see
 from autoscaler.core.snapshot import Snapshot
-from autoscaler.core.trace import sample_evenly
+from autoscaler.core.trace import Stretch, sample_evenly
 from autoscaler.simulator.kernel.paths import Course
 from autoscaler.simulator.profiles import AURORA_V2, AURORA_V2_PLATFORM_4, SIZED_15S, Measuring
 from policies.wish import wished_range
@@ -71,10 +71,20 @@ def plans(draw: st.DrawFn) -> tuple[Plan, Corridor]:
     return replace(plan, rules=rules), policy
 
 
+def seen(stretch: Stretch, measuring: Measuring) -> Sight:
+    return see(
+        stretch,
+        period_seconds=measuring.period_seconds,
+        delay_seconds=measuring.delay_seconds,
+        step_seconds=STEP_SECONDS,
+        turn_seconds=TURN_SECONDS,
+    )
+
+
 def course_of(plan: Plan) -> Course:
     stretch = sample_evenly(plan.trace, step_seconds=STEP_SECONDS, interpolation=plan.interpolation)
     measuring = plan.cluster.publishing_no_finer(plan.trace.step_seconds).profile.measuring
-    sight = see(stretch, measuring, step_seconds=STEP_SECONDS, turn_seconds=TURN_SECONDS)
+    sight = seen(stretch, measuring)
     return Course(
         spec=plan.cluster,
         limits=plan.limits,
@@ -116,7 +126,7 @@ def test_each_turn_sees_what_the_real_backtest_sees(delay_seconds: float, sample
     run(plan, on_snapshot=lambda snapshot, decision: snapshots.append(snapshot))
     stretch = sample_evenly(trace, step_seconds=STEP_SECONDS, interpolation=plan.interpolation)
     measuring = plan.cluster.publishing_no_finer(sample_seconds).profile.measuring
-    sight = see(stretch, measuring, step_seconds=STEP_SECONDS, turn_seconds=TURN_SECONDS)
+    sight = seen(stretch, measuring)
     blind = sight.blind(300.0)
     assert len(sight) == len(snapshots)
     for turn, snapshot in enumerate(snapshots):
@@ -129,6 +139,6 @@ def test_each_turn_sees_what_the_real_backtest_sees(delay_seconds: float, sample
 def test_a_cut_sight_holds_only_turns_that_saw_no_more() -> None:
     trace = make_trace([1.0] * 60)
     stretch = sample_evenly(trace, step_seconds=STEP_SECONDS, interpolation=make_plan(trace).interpolation)
-    sight = see(stretch, Measuring(), step_seconds=STEP_SECONDS, turn_seconds=TURN_SECONDS)
+    sight = seen(stretch, Measuring())
     cut = sight.cut(10)
     assert (len(cut.demand_acu), len(cut), int(cut.newest.max())) == (10, 12, 9)

@@ -18,6 +18,7 @@ from autoscaler.core.decide import decide
 from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.core.ports import Policy
 from autoscaler.core.snapshot import Snapshot
+from policies.auto import Auto
 from policies.combinators import FirstThatKnows, LargestOf, Within
 from policies.native import Native
 from policies.predictive import Predictive
@@ -34,6 +35,7 @@ NESTED = FirstThatKnows(
 )
 # Policies whose settings name no amount of ACU: they know no size but the cluster's own.
 SIZELESS: dict[str, Policy] = {
+    "auto": Auto(),
     "native": Native(),
     "native that pauses": Native(pause_after_seconds=600),
     "reactive": Reactive(),

@@ -73,6 +73,7 @@ class Course:
         blind: whether there is no fresh sample at a turn, (turns,).
         step_seconds: length of a step.
         steps_per_turn: how many steps pass between two decisions.
+        segments: how many rows the totals have; left out, as many as ``segment`` names.
     """
 
     spec: ClusterSpec
@@ -83,6 +84,7 @@ class Course:
     blind: NDArray[np.bool_]
     step_seconds: float
     steps_per_turn: int
+    segments: int | None = None
     find: Find = field(default=compiled)
 
     def run(self, low_acu: Numbers, high_acu: Numbers, *, floors: Numbers | None = None) -> Totals:
@@ -91,7 +93,8 @@ class Course:
         ``floors`` (turns,), where given, is filled with the floor in force after each turn.
         """
         limits, spec = self.limits, self.spec
-        totals = np.zeros((int(self.segment.max()) + 1, TOTALS))
+        rows = int(self.segment.max()) + 1 if self.segments is None else self.segments
+        totals = np.zeros((rows, TOTALS))
         ceilings = np.full(2, spec.range.ceiling_acu)
         self.find("steer")(
             *_begin(spec, float(self.demand_acu[0]), self.step_seconds),

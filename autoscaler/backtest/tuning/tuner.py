@@ -1,0 +1,222 @@
+"""Chooses, day after day, the policy that would have been the best one so far, and says what it wishes now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autoscaler.backtest.tuning.candidates import ALONE, Candidate, Past, Wishes, all_candidates
+from autoscaler.backtest.tuning.choose import Choice, choose
+from autoscaler.core.capacity import Limits
+from autoscaler.core.decision import RuleSettings
+from autoscaler.core.samples import Sample
+from autoscaler.core.sight import blind_at
+from autoscaler.core.tuning import Tuning
+from autoscaler.simulator.kernel.paths import Course
+from autoscaler.simulator.spec import ClusterSpec
+from models.analogs import DAY_SECONDS
+
+Numbers = NDArray[np.float64]
+
+# Half as fine as a backtest: candidates are told apart as well, in half the time.
+TRIAL_STEP_SECONDS = 30.0
+# A past that has grown longer than this is cut back to its last weeks.
+MOST_DAYS, KEPT_DAYS = 35, 28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """The cluster that candidates are tried on, and the price of throttling; ``spec`` starts left alone."""
+
+    spec: ClusterSpec
+    limits: Limits
+    rules: RuleSettings
+    price: float
+    turn_seconds: float
+    candidates: tuple[Candidate, ...] = field(default_factory=all_candidates)
+
+
+class Tuner:
+    """Grows with every sample; a choice takes effect when the day it was made of has been seen as a whole."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
+        self._start: datetime | None = None
+        self._past: Past | None = None
+        self._wishes: Wishes | None = None
+        self._tuned_days = 0
+        self._choice: Choice | None = None
+        self._chosen_at: datetime | None = None
+
+    def observe(self, samples: Iterable[Sample]) -> None:
+        """Take in samples, oldest first; late and repeated ones are left out, missing ones are unknown."""
+        fresh: list[float] = []
+        for sample in samples:
+            past = self._past or self._begin(sample)
+            assert self._start is not None  # noqa: S101 - it began with the past
+            place = round((sample.at - self._start) / timedelta(seconds=past.sample_seconds))
+            missing = place - len(past) - len(fresh)
+            if missing < 0:
+                continue
+            fresh += [np.nan] * missing
+            fresh.append(np.nan if sample.demand_acu is None else sample.demand_acu)
+        if self._past is not None and fresh:
+            self._past.add(np.array(fresh))
+
+    @property
+    def due(self) -> bool:
+        """Whether a day has been seen as a whole since the last choice."""
+        return self._past is not None and self._days(self._past) > self._tuned_days
+
+    def tune(self, at: datetime) -> None:
+        """Choose anew, by all whole days so far; takes a second."""
+        self._forget()
+        past, wishes = self._past, self._wishes
+        assert past is not None and wishes is not None  # noqa: S101, PT018 - it is asked for when due
+        self._tuned_days = self._days(past)
+        self._choice = choice_after(self._trial, past, wishes, self._tuned_days, self._choice)
+        self._chosen_at = at
+
+    def tuning(self, at: datetime) -> Tuning | None:
+        """What the chosen candidate wishes now; None before the first choice."""
+        if self._choice is None or self._wishes is None or self._start is None or self._chosen_at is None:
+            return None
+        turn = round((at - self._start) / timedelta(seconds=self._trial.turn_seconds))
+        low, high = self._wishes.corridor(
+            self._trial.candidates[self._choice.place], self._trial.price, slice(turn, turn + 1)
+        )
+        return Tuning(
+            chosen_at=self._chosen_at,
+            family=self._choice.family,
+            low_acu=float(low[0]),
+            high_acu=float(high[0]),
+            reason=self._choice.reason,
+        )
+
+    def _begin(self, first: Sample) -> Past:
+        self._start = first.at
+        self._past = past_of(self._trial, first.seconds)
+        self._wishes = wishes_of(self._trial, self._past)
+        return self._past
+
+    def _forget(self) -> None:
+        """Of a long past only the last weeks are kept, so that a choice costs the same for ever."""
+        past = self._past
+        if past is None or self._start is None or self._days(past) <= MOST_DAYS:
+            return
+        gone_days = self._days(past) - KEPT_DAYS
+        gone = round(gone_days * DAY_SECONDS / past.sample_seconds)
+        self._past = past_of(self._trial, past.sample_seconds)
+        self._past.add(np.where(past.measured[gone:], past.demand_acu[gone:], np.nan))
+        self._wishes = wishes_of(self._trial, self._past)
+        self._start += timedelta(days=gone_days)
+
+    def _days(self, past: Past) -> int:
+        return int(len(past) * past.sample_seconds // DAY_SECONDS)
+
+
+class NoTuner:
+    """Stands where no policy asks for a tuning."""
+
+    due = False
+
+    def observe(self, samples: Iterable[Sample]) -> None:
+        """Nothing is learned."""
+
+    def tune(self, at: datetime) -> None:
+        """Nothing is chosen."""
+
+    def tuning(self, at: datetime) -> Tuning | None:
+        """Nothing is recommended."""
+        return None
+
+
+NO_TUNER = NoTuner()
+
+
+def past_of(trial: Trial, sample_seconds: float) -> Past:
+    """A past without samples yet."""
+    return Past(
+        sample_seconds=sample_seconds,
+        turn_seconds=trial.turn_seconds,
+        delay_seconds=trial.spec.profile.measuring.delay_seconds,
+    )
+
+
+def wishes_of(trial: Trial, past: Past) -> Wishes:
+    """What the candidates of a trial wish, of a past that may still grow."""
+    limits = trial.limits
+    return Wishes(past, trial.spec.profile, min_acu=limits.min_acu, max_acu=limits.max_acu, prices=(trial.price,))
+
+
+def choice_after(trial: Trial, past: Past, wishes: Wishes, days: int, before: Choice | None) -> Choice:
+    """The choice by the first ``days`` days of a past."""
+    acu, throttled, arrived = tried(trial, past, wishes, days)
+    return choose(trial.candidates, acu, throttled, arrived, trial.price, before.place if before else 0)
+
+
+def tried(trial: Trial, past: Past, wishes: Wishes, days: int) -> tuple[Numbers, Numbers, Numbers]:
+    """ACU-seconds and throttled ACU-seconds of each candidate on each day, (candidates, days), and what arrived."""
+    course = course_of(trial, past, days)
+    turns = slice(0, len(course.blind))
+    totals = [course.run(*wishes.corridor(candidate, trial.price, turns)) for candidate in trial.candidates]
+    return (
+        np.array([one.acu_seconds for one in totals]),
+        np.array([one.throttled_acu_seconds for one in totals]),
+        totals[0].arrived_acu_seconds,
+    )
+
+
+def course_of(trial: Trial, past: Past, days: int) -> Course:
+    """The whole days of a past as a load; what was not measured is lived through, and counts in no day."""
+    steps_per_sample = max(1, round(past.sample_seconds / TRIAL_STEP_SECONDS))
+    samples = round(days * DAY_SECONDS / past.sample_seconds)
+    step_seconds = past.sample_seconds / steps_per_sample
+    day = (np.arange(samples) * past.sample_seconds // DAY_SECONDS).astype(np.int64)
+    segment = np.where(past.measured[:samples], day, -1)
+    steps_per_turn = max(1, round(trial.turn_seconds / step_seconds))
+    turns = -(-samples * steps_per_sample // steps_per_turn)
+    newest = past.newest(slice(0, turns))
+    return Course(
+        spec=trial.spec,
+        limits=trial.limits,
+        rules=trial.rules,
+        demand_acu=np.repeat(past.demand_acu[:samples], steps_per_sample),
+        segment=np.repeat(segment, steps_per_sample),
+        blind=blind_at(
+            np.arange(turns) * trial.turn_seconds,
+            newest,
+            past.measured,
+            sample_seconds=past.sample_seconds,
+            max_blind_seconds=trial.rules.max_blind_seconds,
+        ),
+        step_seconds=step_seconds,
+        steps_per_turn=steps_per_turn,
+        segments=days,
+    )
+
+
+def choices_of(trial: Trial, acu: Numbers, throttled: Numbers, arrived: Numbers) -> list[Choice]:
+    """The choice after each day of a past that was tried as a whole: a day does not change when more follow."""
+    choices: list[Choice] = []
+    for day in range(1, len(arrived) + 1):
+        before = choices[-1].place if choices else 0
+        choices.append(choose(trial.candidates, acu[:, :day], throttled[:, :day], arrived[:day], trial.price, before))
+    return choices
+
+
+def tuned_corridor(
+    trial: Trial, past: Past, wishes: Wishes, choices: list[Choice], turns: int
+) -> tuple[Numbers, Numbers]:
+    """What a tuner would wish over a whole past, (turns,) each: the same as asking it turn by turn."""
+    low, high = wishes.corridor(ALONE, trial.price, slice(0, turns))
+    seen_seconds = (past.newest(slice(0, turns)) + 1) * past.sample_seconds
+    for day, choice in enumerate(choices, start=1):
+        first = int(np.searchsorted(seen_seconds, day * DAY_SECONDS))
+        last = int(np.searchsorted(seen_seconds, (day + 1) * DAY_SECONDS))
+        if last > first:
+            turn = slice(first, last)
+            low[turn], high[turn] = wishes.corridor(trial.candidates[choice.place], trial.price, turn)
+    return low, high

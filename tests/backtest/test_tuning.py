@@ -1,0 +1,145 @@
+"""A cluster is tuned on its own past only, turn by turn as well as for a whole recording at once."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+
+import numpy as np
+import pytest
+
+from autoscaler.backtest.run import Plan, run
+from autoscaler.backtest.tuning.candidates import Candidate, all_candidates
+from autoscaler.backtest.tuning.choose import choose
+from autoscaler.backtest.tuning.tuner import Tuner, choices_of, past_of, tried, tuned_corridor, wishes_of
+from autoscaler.core.cost import Prices
+from autoscaler.core.decision import Decision
+from autoscaler.core.samples import Sample
+from autoscaler.core.snapshot import Snapshot
+from autoscaler.core.trace import Trace
+from policies.auto import Auto
+from tests.backtest.builders import START, decisions_of, first_samples, make_plan, make_trace
+
+SAMPLE_SECONDS = 300.0
+SAMPLES_A_DAY = 288
+DAYS = 4
+
+
+@cache
+def daily_rush() -> Trace:
+    """A calm database that gets busy at the same time each day, with some noise and a gap."""
+    rng = np.random.default_rng(7)
+    day = np.full(SAMPLES_A_DAY, 2.0)
+    day[120:150] = 24.0
+    demand = np.tile(day, DAYS) * rng.gamma(50.0, 0.02, DAYS * SAMPLES_A_DAY)
+    return make_trace(demand.tolist(), step_seconds=SAMPLE_SECONDS, without=range(700, 720))
+
+
+def plan_of(trace: Trace, price: float = 50.0) -> Plan:
+    return replace(make_plan(trace, policy=Auto()), prices=Prices(throttling_price=price))
+
+
+@cache
+def told() -> tuple[list[Decision], list[Snapshot]]:
+    decisions: list[Decision] = []
+    snapshots: list[Snapshot] = []
+    run(
+        plan_of(daily_rush()),
+        on_decision=decisions.append,
+        on_snapshot=lambda snapshot, decision: snapshots.append(snapshot),
+    )
+    return decisions, snapshots
+
+
+@pytest.mark.slow
+def test_tuning_a_whole_recording_at_once_is_tuning_it_turn_by_turn() -> None:
+    snapshots = told()[1]
+    plan = plan_of(daily_rush())
+    demand = np.full(DAYS * SAMPLES_A_DAY, np.nan)
+    demand[np.round(plan.trace.offset_seconds / SAMPLE_SECONDS).astype(int)] = plan.trace.demand_acu
+    trial = plan.trial
+    past = past_of(trial, SAMPLE_SECONDS)
+    past.add(demand)
+    wishes = wishes_of(trial, past)
+    choices = choices_of(trial, *tried(trial, past, wishes, DAYS))
+    low, high = tuned_corridor(trial, past, wishes, choices, len(snapshots))
+    compared = 0
+    for turn, snapshot in enumerate(snapshots):
+        if snapshot.tuning is not None:
+            assert (snapshot.tuning.low_acu, snapshot.tuning.high_acu) == pytest.approx((low[turn], high[turn]))
+            compared += 1
+    assert compared > 2 * 1440
+    assert {snapshot.tuning.family for snapshot in snapshots if snapshot.tuning} - {"left alone"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.4, 0.55, 0.81])
+def test_cutting_the_trace_changes_no_decision_before(share: float) -> None:
+    whole = told()[0]
+    cut = first_samples(daily_rush(), int(len(daily_rush().demand_acu) * share))
+    before = decisions_of(plan_of(cut))
+    assert before == whole[: len(before)]
+
+
+@pytest.mark.slow
+def test_no_candidate_looks_ahead() -> None:
+    """What comes after a turn's newest sample may be anything: no wish changes."""
+    trial = plan_of(daily_rush()).trial
+    demand = np.tile(np.linspace(0.0, 20.0, SAMPLES_A_DAY), DAYS)
+    changed = demand.copy()
+    cut = 2 * SAMPLES_A_DAY + 100
+    changed[cut:] = 40.0 - demand[cut:]
+    corridors = []
+    for samples in (demand, changed):
+        past = past_of(trial, SAMPLE_SECONDS)
+        past.add(samples)
+        last = int(np.searchsorted(past.newest(slice(0, DAYS * 1440)), cut))
+        wishes = wishes_of(trial, past)
+        corridors.append([wishes.corridor(one, trial.price, slice(0, last)) for one in trial.candidates])
+    np.testing.assert_array_equal(corridors[0], corridors[1])
+
+
+def test_nothing_is_recommended_before_a_day_has_been_seen() -> None:
+    tuner = Tuner(plan_of(daily_rush()).trial)
+    assert tuner.tuning(START) is None
+    tuner.observe([Sample(at=START, seconds=SAMPLE_SECONDS, demand_acu=3.0)])
+    assert (tuner.due, tuner.tuning(START + timedelta(hours=1))) == (False, None)
+
+
+CANDIDATES = (
+    Candidate(family="left alone"),
+    Candidate(family="static", floor_acu=2.0),
+    Candidate(family="reactive", seconds=900.0),
+)
+
+
+@pytest.mark.parametrize(
+    ("costs", "before", "chosen"),
+    [
+        ((100.0, 90.0, 80.0), 0, 2),
+        ((100.0, 80.5, 80.0), 1, 1),  # not worth a switch
+        ((100.0, 82.0, 80.0), 1, 2),
+        ((80.2, 90.0, 80.0), 2, 0),  # nearly as cheap left alone
+    ],
+)
+def test_the_cheapest_is_chosen_unless_the_one_in_use_is_nearly_as_cheap(
+    costs: tuple[float, ...], before: int, chosen: int
+) -> None:
+    acu = np.array(costs)[:, None] * np.ones((3, 5))
+    choice = choose(CANDIDATES, acu, np.zeros((3, 5)), np.ones(5), 50.0, before)
+    assert choice.place == chosen
+
+
+def test_a_choice_is_explained() -> None:
+    acu = np.array([[100.0] * 14, [90.0] * 14, [77.4] * 14])
+    throttled = np.array([[9.0] * 14, [1.0] * 14, [0.2] * 14])
+    choice = choose(CANDIDATES, acu, throttled, np.full(14, 100.0), 1.0, 0)
+    assert (
+        choice.reason
+        == "reactive over 15 min saves 14.7% over a static floor of 2 ACU on the last 14 days at 0.20% throttled"
+    )
+
+
+def test_every_family_is_tried_and_leaving_alone_comes_first() -> None:
+    families = [one.family for one in all_candidates()]
+    assert families[0] == "left alone"
+    assert set(families) == {"left alone", "static", "reactive", "scheduled", "predictive"}
