@@ -23,9 +23,11 @@ def keep_to_the_caps_of_the_fleet(wanted: Range, case: Case) -> Range:
 
 def _told(case: Case) -> str:
     fleet = case.snapshot.fleet
-    if fleet is not None and not fleet.may_shrink:
+    if fleet is None:
+        return "nothing is held back for the fleet"
+    if not fleet.may_shrink:
         return "enough clusters of the fleet have shrunk within the hour"
-    return f"{fleet.blind_growth_acu if fleet else 0:g} ACU are left of what the fleet may grow unseen within an hour"
+    return f"{fleet.blind_growth_acu:g} ACU are left of what the fleet may grow unseen within an hour"
 
 
 FLEET = Rule(keep_to_the_caps_of_the_fleet, _told)

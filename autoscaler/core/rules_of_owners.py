@@ -51,15 +51,19 @@ def _budget_cap_acu(case: Case) -> float | None:
     return needed_acu(spending.highest_demand_acu, limits.min_acu, limits.step_acu)
 
 
+def _told_budget(case: Case) -> str:
+    cap = _budget_cap_acu(case)
+    if cap is None:
+        return "the budget does not run out"
+    return f"the budget runs out, and {cap:g} ACU is the highest need of the last weeks"
+
+
 def _told_limits(limits: Limits) -> str:
     pause = "may" if limits.may_pause else "never"
     return f"{limits.min_acu:g} to {limits.max_acu:g} ACU in steps of {limits.step_acu:g}, {pause} pause"
 
 
-BUDGET = Rule(
-    keep_to_the_budget,
-    lambda case: f"the budget runs out, and {_budget_cap_acu(case):g} ACU is the highest need of the last weeks",
-)
+BUDGET = Rule(keep_to_the_budget, _told_budget)
 RULES_OF_CONSENT = (
     Rule(
         move_the_ceiling_only_with_consent,

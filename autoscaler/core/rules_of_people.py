@@ -57,12 +57,16 @@ def _frozen(wanted: Range, current: Range, direction: Direction) -> Range:
 
 def _told_drift(case: Case) -> str:
     drift = case.snapshot.drift
-    return f"somebody else changed {drift.before} to {drift.after}, and nobody has acknowledged it" if drift else ""
+    if drift is None:
+        return "nobody else changed anything"
+    return f"somebody else changed {drift.before} to {drift.after}, and nobody has acknowledged it"
 
 
 def _told_override(case: Case) -> str:
     override = case.snapshot.control.override
-    return f"{override.by or 'somebody'} asked for it until {override.until:%Y-%m-%d %H:%M} UTC" if override else ""
+    if override is None:
+        return "nobody asked for anything"
+    return f"{override.by or 'somebody'} asked for it until {override.until:%Y-%m-%d %H:%M} UTC"
 
 
 def _told_freeze(case: Case) -> str:

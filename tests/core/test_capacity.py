@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoscaler.core.capacity import Limits, Range, later_pause, round_up
+from autoscaler.core.capacity import Limits, Range, first_above, later_pause, round_down, round_up
 from autoscaler.errors import InvalidInput
 from tests import strategies as some
 from tests.fakes import make_range
@@ -65,9 +65,20 @@ def test_another_floor_moves_the_ceiling_only_out_of_its_way(held: Range, floor:
     assert moved == make_range(floor, max(floor, held.ceiling_acu), held.pause_after_seconds)
 
 
-@pytest.mark.parametrize(("floor", "ceiling"), [(nan, 2), (1, nan), (inf, inf), (0, inf), (-0.5, 2), (4, 2), (-inf, 2)])
-def test_a_range_that_cannot_be_is_refused(floor: float, ceiling: float) -> None:
-    with pytest.raises(InvalidInput, match="ACU"):
+@pytest.mark.parametrize(
+    ("floor", "ceiling", "told"),
+    [
+        (nan, 2, "a range needs finite bounds, not nan to 2 ACU"),
+        (1, nan, "a range needs finite bounds, not 1 to nan ACU"),
+        (inf, inf, "a range needs finite bounds, not inf to inf ACU"),
+        (0, inf, "a range needs finite bounds, not 0 to inf ACU"),
+        (-inf, 2, "a range needs finite bounds, not -inf to 2 ACU"),
+        (-0.5, 2, "a floor of -0.5 ACU is not between 0 and the ceiling of 2 ACU"),
+        (4, 2, "a floor of 4 ACU is not between 0 and the ceiling of 2 ACU"),
+    ],
+)
+def test_a_range_that_cannot_be_is_refused(floor: float, ceiling: float, told: str) -> None:
+    with pytest.raises(InvalidInput, match=f"^{told}$"):
         make_range(floor, ceiling)
 
 
@@ -130,26 +141,73 @@ def test_a_cluster_that_nobody_steers_pauses_as_usual_if_at_all() -> None:
     assert Limits(min_acu=2, max_acu=16, usual_pause_seconds=900).pause_after_seconds is None
 
 
+FINITE = "limits must be finite numbers of ACU"
+
+
 @pytest.mark.parametrize(
-    ("least", "most", "step"),
-    [(nan, 2, 1), (1, inf, 1), (1, 2, nan), (1, 2, 0), (1, 2, -1), (0, 0, 1), (-1, 2, 1), (3, 2, 1)],
+    ("least", "most", "step", "told"),
+    [
+        (nan, 2, 1, FINITE),
+        (1, inf, 1, FINITE),
+        (1, 2, nan, FINITE),
+        (1, 2, 0, "a capacity step of 0 ACU is not above 0"),
+        (1, 2, -1, "a capacity step of -1 ACU is not above 0"),
+        (0, 0, 1, "a maximum of 0 ACU is not above 0"),
+        (-1, 2, 1, "a minimum of -1 ACU is above the maximum of 2 ACU or below 0"),
+        (3, 2, 1, "a minimum of 3 ACU is above the maximum of 2 ACU or below 0"),
+        (0.7, 16, 0.5, "a minimum of 0.7 ACU lies between two steps of 0.5 ACU; give a multiple"),
+        (0.5, 15.8, 0.5, "a maximum of 15.8 ACU lies between two steps of 0.5 ACU; give a multiple"),
+    ],
 )
-def test_limits_that_cannot_be_are_refused(least: float, most: float, step: float) -> None:
-    with pytest.raises(InvalidInput):
+def test_limits_that_cannot_be_are_refused(least: float, most: float, step: float, told: str) -> None:
+    with pytest.raises(InvalidInput, match=f"^{told}$"):
         Limits(min_acu=least, max_acu=most, step_acu=step)
 
 
-@pytest.mark.parametrize(("least", "most"), [(0.7, 16), (0.5, 15.8)])
-def test_limits_off_the_grain_are_refused(least: float, most: float) -> None:
-    with pytest.raises(InvalidInput):
-        Limits(min_acu=least, max_acu=most)
+def test_the_tightest_limits_are_limits() -> None:
+    assert Limits(min_acu=0.5, max_acu=0.5, step_acu=0.5).clip(make_range(4, 8)) == make_range(0.5, 0.5)
+    assert Limits(min_acu=0, max_acu=0.3, step_acu=0.1).max_acu == 0.3, "three tenths are three steps, to the last bit"
+    once = Limits(min_acu=1, max_acu=2, may_pause=True, shortest_pause_seconds=600, longest_pause_seconds=600)
+    assert once.clip(make_range(1, 2, 1)) == make_range(1, 2, 600)
 
 
 def test_pause_bounds_that_cross_are_refused() -> None:
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match=r"^the shortest pause of 600 s is above the longest of 300 s$"):
         Limits(min_acu=1, max_acu=16, shortest_pause_seconds=600, longest_pause_seconds=300)
 
 
 def test_a_pause_before_the_beginning_is_refused() -> None:
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match=r"^a pause after -1 s lies in the past; give 0 or more$"):
         make_range(1, 2, -1)
+
+
+@pytest.mark.parametrize(
+    ("acu", "step", "below", "above"),
+    [(0, 0.5, 0, 0.5), (0.5, 0.5, 0.5, 1), (0.7, 0.5, 0.5, 1), (7.999999999999999, 2, 8, 10), (0.5, 0.25, 0.5, 0.75)],
+)
+def test_the_steps_at_or_below_and_above(acu: float, step: float, below: float, above: float) -> None:
+    assert (round_down(acu, step), first_above(acu, step)) == (below, above)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        (make_range(4, 32), make_range(8, 16), make_range(4, 16)),
+        (make_range(8, 16), make_range(4, 32), make_range(4, 16)),
+        (make_range(8, 16), make_range(2, 4), make_range(2, 4)),
+        (make_range(4, 32), make_range(4, 32, 300), make_range(4, 32, 300)),
+        (make_range(4, 32, 300), make_range(4, 32), make_range(4, 32, 300)),
+        (make_range(4, 32, 600), make_range(4, 32, 300), make_range(4, 32, 300)),
+        (make_range(4, 32, 300), make_range(4, 32, 600), make_range(4, 32, 300)),
+    ],
+)
+def test_at_most_takes_the_lower_bounds_and_the_sooner_pause(one: Range, other: Range, both: Range) -> None:
+    assert one.at_most(other) == both
+    assert one.grows(other) == (both != one)
+
+
+@given(*PAIR)
+def test_at_most_grows_neither(one: Range, other: Range) -> None:
+    both = one.at_most(other)
+    assert not both.grows(one)
+    assert not both.grows(other)

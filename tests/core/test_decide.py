@@ -7,7 +7,7 @@ import pytest
 from autoscaler.core.capacity import FULL_CONSENT, Limits, Phase, Range
 from autoscaler.core.control import Control, Direction, Freeze, Override
 from autoscaler.core.decide import decide
-from autoscaler.core.decision import Decision, Memory, RuleSettings, Step
+from autoscaler.core.decision import Advice, Case, Decision, Memory, RuleSettings, Step
 from autoscaler.core.rules import RULES
 from autoscaler.core.snapshot import Snapshot
 from tests.core.story import WATCHED, YESTERDAY, acu, decided, waited_for
@@ -195,3 +195,23 @@ def test_a_ceiling_comes_down_to_the_wish_when_nothing_recent_is_known_to_be_hig
 def test_a_peak_above_the_ceiling_does_not_raise_it() -> None:
     snapshot = make_snapshot(in_force=acu(4, 32), recent=make_samples([40]))
     assert decided(snapshot, acu(4, 16), waited_for(acu(4, 16))).after == acu(4, 32)
+
+
+def test_where_nothing_is_known_of_peaks_a_ceiling_may_be_as_low_as_it_is_wished() -> None:
+    for recent in ((), make_samples([None])):
+        wish = acu(0.5, 0.5)
+        snapshot = make_snapshot(in_force=acu(0.5, 32), recent=recent)
+        assert decided(snapshot, wish, waited_for(wish)).after == wish
+
+
+def test_a_wait_without_a_wish_has_not_begun() -> None:
+    half = replace(WATCHED, shrink_since=later(-900))
+    blind_to_its_past = make_snapshot(in_force=acu(8))
+    rule = next(rule for rule in RULES if rule.name == "wait_before_shrinking")
+    case = Case(
+        snapshot=blind_to_its_past,
+        settings=CAREFUL,
+        memory=half,
+        advice=Advice(range=acu(4), reason="wished"),
+    )
+    assert rule.apply(acu(4), case) == acu(8)

@@ -210,3 +210,36 @@ def test_a_raise_that_somebody_has_taken_back_himself_is_not_brought_again() -> 
     drift = Drift(at=MONDAY, before=acu(4), after=acu(16))
     snapshot = make_snapshot(in_force=acu(8), drift=drift)
     assert decided(snapshot, acu(4), waited_for(acu(4))).after == acu(8)
+
+
+def test_a_persons_halt_and_a_schedules_are_both_told() -> None:
+    control = Control(freeze=Freeze(direction=Direction.SHRINK, until=later(60), by="ada"))
+    halt = Freeze(direction=Direction.GROW, until=later(120))
+    policy = AlwaysWishes(range=acu(16), reason="wished", freeze=halt)
+    decision, _ = decide(make_snapshot(in_force=acu(8), control=control), policy, RuleSettings(), WATCHED)
+    assert decision.reason == (
+        "8 to 32 ACU stays: wished, but ada froze it until 2026-03-02 08:01 UTC"
+        " and somebody froze it until 2026-03-02 08:02 UTC"
+    )
+
+
+def test_an_order_that_has_just_ended_lets_a_schedules_halt_count_again() -> None:
+    policy = AlwaysWishes(range=acu(16), freeze=Freeze(direction=Direction.BOTH, until=later(120)))
+    for until_seconds, after in ((1, acu(12)), (0, acu(8))):
+        control = Control(override=Override(range=acu(12), until=later(until_seconds)))
+        snapshot = make_snapshot(in_force=acu(8), control=control)
+        assert decide(snapshot, policy, RuleSettings(), WATCHED)[0].after == after
+
+
+def test_an_order_of_nobody_in_particular_is_told_as_somebodys() -> None:
+    control = Control(override=Override(range=acu(12), until=later(60)))
+    decision = decided(make_snapshot(in_force=acu(8), control=control), acu(8))
+    assert decision.reason == (
+        "8 to 32 ACU becomes 12 to 32 ACU: wished, but somebody asked for it until 2026-03-02 08:01 UTC"
+    )
+
+
+def test_among_low_floors_a_cluster_grows_as_wished() -> None:
+    limits = replace(UNASKED, low_floor_acu=4)
+    for wish, after in ((acu(3), acu(3)), (acu(0.5), acu(1)), (acu(5), acu(5))):
+        assert decided(make_snapshot(in_force=acu(1), limits=limits), wish, waited_for(wish)).after == after

@@ -81,6 +81,14 @@ def test_each_refusal_in_a_row_doubles_the_wait_up_to_a_quarter_of_an_hour() -> 
     assert memory == replace(WATCHED, refused_at=later(seconds - 900), refusals=7)
 
 
+def test_the_doubling_ends_after_twenty_refusals() -> None:
+    patient = RuleSettings(backoff_seconds=1.0, longest_backoff_seconds=float("inf"))
+    memory = replace(WATCHED, refused_at=MONDAY, refusals=40)
+    for seconds, grown in ((2.0**20 - 1, False), (2.0**20, True)):
+        snapshot = make_snapshot(in_force=acu(8), at=later(seconds))
+        assert decide(snapshot, AlwaysWishes(range=acu(16)), patient, memory)[0].changes is grown
+
+
 def grows(memory: Memory, seconds: float) -> bool:
     snapshot = make_snapshot(in_force=acu(8), at=later(seconds))
     return decide(snapshot, AlwaysWishes(range=acu(16)), CAREFUL, memory)[0].changes
