@@ -11,7 +11,7 @@ CANDIDATES := $(if $(filter file,$(origin PYTHON)),$(PYTHON) python3.13 python3.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test tools chart check format nightly lock build clean
+.PHONY: help install demo test tools chart check format nightly mutants lock build clean
 .DELETE_ON_ERROR:
 
 help: ## explain every target
@@ -42,6 +42,13 @@ format: install ## format the code and fix what can be fixed
 nightly: install ## run the long proofs: thousands of examples, recorded traces (AUTOSCALER_TRACES=folder)
 	@$(BIN)/python -m pytest -q -n auto --timeout 3600 --hypothesis-profile thorough tests/core tests/policies tests/simulator $(ARGS)
 	@$(BIN)/python -m pytest -q -n auto --timeout 3600 -m nightly $(ARGS)
+
+mutants: install ## would the tests notice a mistake in the safety rules? (minutes; docs/mutants.md)
+	@nice $(BIN)/python -m mutmut run --max-children 1
+	@$(BIN)/python -m mutmut export-cicd-stats >/dev/null
+	@$(BIN)/python -c 'import json, sys; told = json.load(open("mutants/mutmut-cicd-stats.json")); \
+		killed, total = told["killed"], told["total"]; print(f"{killed} of {total} mutants killed: {killed / total:.1%}"); \
+		sys.exit(killed < 0.95 * total)'
 
 # uv is used here and nowhere else: it resolves for all Pythons and systems at once, which pip cannot.
 lock: $(VENV)/pyvenv.cfg ## renew requirements.lock and those of the image from pyproject.toml (UPGRADE=1 moves every version)
