@@ -117,6 +117,7 @@ class Explanation(Schema):
     inputs: Inputs
     document_id: int = Field(description="The version of the cluster's settings in force then.")
     policy: dict[str, Any] = Field(description="The policy document in force then.")
+    policy_version: int | None = Field(description="Of a stored policy; null: the policy was the one of its settings.")
     rules: tuple[Word, ...]
     digest: str = Field(description="SHA-256 of all inputs.")
 

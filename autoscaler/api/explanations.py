@@ -64,6 +64,7 @@ def _told(explained: Explanation) -> schemas.Explanation:
         "inputs": inputs,
         "document_id": entry.document_id,
         "policy": explained.settings.policy_document().model_dump(mode="json"),
+        "policy_version": explained.settings.policy_version,
         "rules": [_word(word) for word in explained.words],
         "digest": explained.digest,
     }

@@ -87,7 +87,7 @@ def _print_explanation(told: dict[str, Any]) -> None:
         "decision": f"{entry['id']} at {decision['at']}",
         "what": decision["reason"],
         "outcome": f"{entry['state']}" + (f": {entry['outcome']}" if entry["outcome"] else ""),
-        "policy": f"{told['policy']['name'] or told['policy']['policy']} (document {told['document_id']})",
+        "policy": f"{_policy(told)} (document {told['document_id']})",
         "wished": told_range(decision["wish"]),
         "in force": told_range(decision["before"]),
         "forecast": forecast,
@@ -107,3 +107,8 @@ def told_range(wanted: dict[str, Any]) -> str:
     pause = wanted["pause_after_seconds"]
     told = f"{wanted['floor_acu']:g} to {wanted['ceiling_acu']:g} ACU"
     return told if pause is None else f"{told}, pauses after {pause} s"
+
+
+def _policy(told: dict[str, Any]) -> str:
+    name = told["policy"]["name"] or told["policy"]["policy"]
+    return name if told["policy_version"] is None else f"{name}, version {told['policy_version']}"

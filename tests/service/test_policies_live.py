@@ -11,6 +11,7 @@ from autoscaler.config import PolicyDocument
 from autoscaler.core.rollout import RolloutState
 from autoscaler.core.selectors import Binding, parse_selector
 from autoscaler.errors import InvalidDocument, NotPossible, UnknownName
+from autoscaler.observability.events import Event, Kind, Severity
 from autoscaler.service.policy_desk import PolicyDesk, Written
 from autoscaler.service.replay import replay
 from autoscaler.service.ringing import RingDocument, RolloutDocument
@@ -138,12 +139,17 @@ async def test_worse_throttling_takes_the_change_back(tmp_path: Path) -> None:
         assert changed.rollout is not None
         await starve(tmp_path, changed.rollout.touched[0])
         await clock.advance(600)
+        told: list[Event] = []
+        assert supervisor.desk is not None
+        supervisor.desk.feed.listen(told.append)
         with capture_logs() as lines:
             await run_for(supervisor, clock, ticks=2)
         stored = await desk.policies.get("shop")
 
     assert stored.rollout is not None
     assert stored.rollout.state is RolloutState.STOPPED
+    stops = [event for event in told if event.kind is Kind.ROLLOUT_STOPPED]
+    assert [(one.severity, one.details["version"]) for one in stops] == [(Severity.ERROR, 2)]
     assert stored.rollout.reason == "throttled 60.0% of the time with the new version, 0.0% before"
     assert stored.in_force.version == 1
     assert {view.policy_version for view in supervisor.views()} == {1}
