@@ -63,6 +63,7 @@ class Bindings:
         self.book: PolicyBook = NO_POLICIES
         self._policies = policies
         self._in_force: dict[str, tuple[PolicyVersion | None, ConfiguredCluster]] = {}
+        self._documents: dict[tuple[str, int], PolicyDocument] = {}
         self._unusable: dict[str, str] = {}
 
     async def refresh(self) -> bool:
@@ -83,7 +84,7 @@ class Bindings:
         """
         try:
             version = self.book.in_force_for(one.id, one.tags)
-            policy = None if version is None else document_of(version)
+            policy = None if version is None else self._document(version)
             found = configured(one, policy, None if version is None else version.version)
         except InvalidInput as problem:
             self._tell_once(one.id, str(problem))
@@ -106,6 +107,13 @@ class Bindings:
         """Whom the policy in force wants told of a cluster; None where nobody has asked for its settings yet."""
         found = self._in_force.get(cluster_id)
         return None if found is None else found[1].policy.notify
+
+    def _document(self, version: PolicyVersion) -> PolicyDocument:
+        """Read once for all clusters: calendars take a while, and a version never changes."""
+        key = version.policy, version.version
+        if key not in self._documents:
+            self._documents[key] = document_of(version)
+        return self._documents[key]
 
     def _tell_once(self, cluster_id: str, reason: str) -> None:
         if self._unusable.get(cluster_id) != reason:

@@ -16,7 +16,7 @@ from autoscaler.storage.audit import Deed, log_deed
 from autoscaler.storage.database import Database
 from autoscaler.storage.lease import Fence, Open
 from autoscaler.storage.once import Once, keep_answer, kept_answer
-from autoscaler.storage.policy_entries import PolicyBook, PolicyVersion, StoredPolicy
+from autoscaler.storage.policy_entries import PolicyBook, PolicyVersion, StoredPolicy, book_of
 from autoscaler.storage.policy_tables import (
     PolicyBindingTable,
     PolicyBookTable,
@@ -45,14 +45,10 @@ class Policies:
         """All there is, of one moment."""
         async with self._database.read() as connection:
             revision = await connection.scalar(select(PolicyBookTable.revision)) or 0
-            policies = {one.name: one for one in await _stored(connection, select(PolicyTable))}
-            coming = {
-                name: await _version(connection, name, one.on_its_way.to_version)
-                for name, one in policies.items()
-                if one.on_its_way
-            }
-        bindings = tuple(binding for policy in policies.values() for binding in policy.bindings)
-        return PolicyBook(revision=revision, policies=policies, bindings=bindings, coming=coming)
+            policies = await _stored(connection, select(PolicyTable))
+            on_their_way = [one.on_its_way for one in policies if one.on_its_way is not None]
+            coming = [await _version(connection, one.policy, one.to_version) for one in on_their_way]
+        return book_of(policies, coming, revision=revision)
 
     async def page(self, *, limit: int, after: str = "") -> tuple[StoredPolicy, ...]:
         """Up to ``limit`` policies whose names follow, in their order."""

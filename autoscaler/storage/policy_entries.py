@@ -1,6 +1,6 @@
 """Stored policies as values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,12 +40,23 @@ class StoredPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyBook:
-    """All policies at one moment, who is bound to them, and the versions that are on their way."""
+    """All policies at one moment, and the versions that are on their way.
+
+    ``named`` is the policy of each cluster that is bound by its id, ``selecting`` are the other bindings; ``touched``
+    are the clusters that a version on its way has reached. A fleet of thousands looks itself up in them.
+    """
 
     revision: int = 0
     policies: Mapping[str, StoredPolicy]
-    bindings: tuple[Binding, ...] = ()
+    named: Mapping[str, str]
+    selecting: tuple[Binding, ...]
     coming: Mapping[str, PolicyVersion]
+    touched: Mapping[str, frozenset[str]]
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """Who is bound to which policy."""
+        return tuple(binding for policy in self.policies.values() for binding in policy.bindings)
 
     def in_force_for(self, cluster_id: str, tags: Mapping[str, str]) -> PolicyVersion | None:
         """The version that decides about a cluster; None: it is bound to no policy.
@@ -53,11 +64,25 @@ class PolicyBook:
         Raises:
             NotPossible: selectors that are equally specific name different policies.
         """
-        name = bound_policy(cluster_id, tags, self.bindings)
+        name = self.named.get(cluster_id) or bound_policy(cluster_id, tags, self.selecting)
         if name is None:
             return None
-        rollout = self.policies[name].on_its_way
-        return self.coming[name] if rollout and cluster_id in rollout.touched else self.policies[name].in_force
+        return self.coming[name] if cluster_id in self.touched.get(name, ()) else self.policies[name].in_force
 
 
-NO_POLICIES = PolicyBook(policies={}, coming={})
+def book_of(policies: Iterable[StoredPolicy], coming: Iterable[PolicyVersion], *, revision: int) -> PolicyBook:
+    """A book of these policies, and of the versions that are on their way."""
+    found = {policy.name: policy for policy in policies}
+    bindings = [binding for policy in found.values() for binding in policy.bindings]
+    on_their_way = {name: policy.on_its_way for name, policy in found.items()}
+    return PolicyBook(
+        revision=revision,
+        policies=found,
+        named={one.cluster_id: one.policy for one in bindings if one.cluster_id is not None},
+        selecting=tuple(one for one in bindings if one.cluster_id is None),
+        coming={version.policy: version for version in coming},
+        touched={name: frozenset(rollout.touched) for name, rollout in on_their_way.items() if rollout is not None},
+    )
+
+
+NO_POLICIES = book_of((), (), revision=0)
