@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from autoscaler.api.endpoints import FLEET, Endpoint
+from autoscaler.api.endpoints import FLEET, LARGEST_BODY_BYTES, Endpoint
 from autoscaler.api.pages import is_page
-from autoscaler.api.problems import FORBIDDEN, NO_TOKEN, TOO_MANY, UNCONDITIONAL, WRONG_TYPE, problem
+from autoscaler.api.problems import FORBIDDEN, NO_TOKEN, TOO_LARGE, TOO_MANY, UNCONDITIONAL, WRONG_TYPE, problem
 from autoscaler.errors import UnknownName
 from autoscaler.service.access import Caller, TokenBook
 from autoscaler.storage.access import Scope
@@ -77,6 +77,10 @@ def guarded(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamR
     """The endpoint's handler behind what it needs: a scope, a cluster of the caller's, a condition, a JSON body."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        if (request.content_length or 0) > endpoint.largest_body_bytes:
+            return problem(request, TOO_LARGE, f"a body has at most {endpoint.largest_body_bytes} bytes")
+        if endpoint.largest_body_bytes != LARGEST_BODY_BYTES:
+            request = request.clone(client_max_size=endpoint.largest_body_bytes)
         if endpoint.scope is not None and (refusal := _refusal(request, endpoint, endpoint.scope)) is not None:
             return refusal
         return await endpoint.handle(request)

@@ -13,6 +13,7 @@ from aiohttp import web
 from autoscaler import __version__
 from autoscaler.api import (
     audit,
+    backtests,
     clusters,
     control,
     decisions,
@@ -27,9 +28,8 @@ from autoscaler.api import (
     system,
 )
 from autoscaler.api.access import ACCESS, Access, authenticate, guarded
-from autoscaler.api.endpoints import DESK, FLEET, METRICS, OPENAPI, SHOWCASE, VERSION
+from autoscaler.api.endpoints import DESK, FLEET, LARGEST_BODY_BYTES, METRICS, OPENAPI, SHOWCASE, VERSION
 from autoscaler.api.guards import (
-    LARGEST_BODY_BYTES,
     add_headers,
     compress,
     identify,
@@ -61,6 +61,7 @@ RESOURCES = (
     savings,
     policies,
     policy_checks,
+    backtests,
 )
 ENDPOINTS = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
 OPEN = Access()
@@ -97,6 +98,7 @@ def make_app(
     app[ACCESS], app[SHOWCASE] = access, Showcase(desk)
     if desk is not None:
         app[DESK] = desk
+        app.cleanup_ctx.append(backtests.work_off)
     app[OPENAPI] = json.dumps(openapi_document(ENDPOINTS, version=version)).encode()
     for endpoint in ENDPOINTS:
         make = web.get if endpoint.method == "GET" else partial(web.route, endpoint.method)

@@ -6,10 +6,10 @@ from hashlib import sha256
 from typing import TypeVar
 
 from aiohttp import web
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from autoscaler.api.control_schemas import LONGEST_SECONDS, Body, Timed
+from autoscaler.api.control_schemas import LONGEST_SECONDS, Timed
 from autoscaler.api.problems import shortened
 from autoscaler.errors import InvalidInput
 from autoscaler.storage.once import Once
@@ -17,7 +17,7 @@ from autoscaler.storage.once import Once
 HARMLESS_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 ETAG = re.compile(r'"(\d{1,18})"')
 
-B = TypeVar("B", bound=Body)
+B = TypeVar("B", bound=BaseModel)
 
 
 async def read_body(request: web.Request, kind: type[B]) -> B:
@@ -89,7 +89,7 @@ async def once(request: web.Request) -> Once | None:
     return Once(key=key, fingerprint=sha256(asked).hexdigest())
 
 
-def _told(error: ErrorDetails, kind: type[Body]) -> str:
+def _told(error: ErrorDetails, kind: type[BaseModel]) -> str:
     name = shortened(".".join(str(part) for part in error["loc"]))
     if error["type"] == "json_invalid":
         return f"the body is no JSON: {error['msg'].removeprefix('Invalid JSON: ')}"

@@ -14,6 +14,7 @@ from autoscaler.service.desk import Desk
 from autoscaler.service.views import Fleet
 from autoscaler.storage.access import Scope
 
+LARGEST_BODY_BYTES = 65_536
 FLEET: web.AppKey[Fleet] = web.AppKey("fleet")
 METRICS = web.AppKey("metrics", Metrics)
 VERSION = web.AppKey("version", str)
@@ -46,6 +47,7 @@ class Endpoint:
     conditional: bool = False
     etag_of: str = "…/control"
     keyed: bool = False
+    largest_body_bytes: int = LARGEST_BODY_BYTES
     body_types: tuple[str, ...] = ("application/json",)
 
 

@@ -17,7 +17,6 @@ from autoscaler.api.problems import (
     FOREIGN_HOST,
     INTERNAL,
     REQUEST_ID,
-    TOO_LARGE,
     UNAVAILABLE,
     of_mistake,
     of_refusal,
@@ -26,7 +25,6 @@ from autoscaler.api.problems import (
 from autoscaler.errors import InvalidInput, StorageError
 from autoscaler.observability.traces import is_tracing, span
 
-LARGEST_BODY_BYTES = 65_536
 LONGEST_REQUEST_SECONDS = 30.0
 WORTH_COMPRESSING_BYTES = 1024
 HARMLESS_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -93,9 +91,9 @@ async def tell_problems(request: web.Request, handler: Handler) -> web.StreamRes
 
 @web.middleware
 async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """No large bodies, and no requests for other hosts.
+    """No requests for other hosts.
 
-    The latter is what a web page sends that had its name re-pointed to this machine (DNS rebinding): without
+    That is what a web page sends that had its name re-pointed to this machine (DNS rebinding): without
     tokens, the Host header is all that tells it from the user's own browser. With tokens the owner may name hosts.
     """
     host, access = request.headers.get("Host", LOCALHOST), request.app[ACCESS]
@@ -104,8 +102,6 @@ async def refuse_strangers(request: web.Request, handler: Handler) -> web.Stream
     if asked_by_name and not names_loopback(host) and name_of(host) not in access.allowed_hosts:
         names = ", ".join((*access.allowed_hosts, LOCALHOST))
         return problem(request, FOREIGN_HOST, f"this service answers to {names} and loopback addresses only")
-    if (request.content_length or 0) > LARGEST_BODY_BYTES:
-        return problem(request, TOO_LARGE, f"a body has at most {LARGEST_BODY_BYTES} bytes")
     return await handler(request)
 
 

@@ -14,6 +14,7 @@ MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 600
 LONGEST_NAME = 80
 LISTS = {
+    "backtest": "/v1/backtests",
     "cluster": "/v1/clusters",
     "decision": "/v1/clusters/{cluster_id}/decisions",
     "policy": "/v1/policies",

@@ -10,6 +10,7 @@ import typer
 from autoscaler import __version__
 from autoscaler.cli import (
     backtest,
+    backtests,
     clusters,
     compare,
     context_file,
@@ -39,6 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 backtest.add_to(app)
+backtests.add_to(app)
 compare.add_to(app)
 scenarios.add_to(app)
 policies.add_to(app)

@@ -1,6 +1,7 @@
 """The service as its operators reach it: address and token from options, environment or a context file."""
 
 import asyncio
+import json
 import os
 import ssl
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ class Reply:
     """What the service answered."""
 
     document: Any
+    text: str
     etag: str
 
 
@@ -180,11 +182,12 @@ def check_address(address: str, *, token: str) -> None:
 async def _reply(answer: "ClientResponse") -> Reply:
     if answer.status >= 300:
         raise await refused(answer)
+    text = await answer.text()
     try:
-        document = await answer.json(content_type=None)
+        document = json.loads(text)
     except ValueError:
         document = None
-    return Reply(document=document, etag=answer.headers.get("ETag", ""))
+    return Reply(document=document, text=text, etag=answer.headers.get("ETag", ""))
 
 
 async def refused(answer: "ClientResponse") -> AutoscalerError:

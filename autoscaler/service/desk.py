@@ -10,6 +10,7 @@ from autoscaler.core.cost import Prices
 from autoscaler.core.ports import Clock
 from autoscaler.core.tally import Tally
 from autoscaler.observability.events import Kind
+from autoscaler.service.backtests import BacktestDesk
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.feed import Feed
 from autoscaler.service.notifier import Notifier
@@ -49,6 +50,7 @@ class Desk:
         self.feed = feed or Feed()
         self.archive = Archive(database)
         self.policies = policies
+        self.backtests = BacktestDesk(database, clock)
         self._journal = journal
         self._steering = steering
         self._clock = clock

@@ -12,6 +12,7 @@ from autoscaler.service.feed import Feed
 from autoscaler.service.policy_desk import PolicyDesk
 from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.storage.audit import Deed
+from autoscaler.storage.backtests import Backtests, JobState
 from autoscaler.storage.controls import Controls
 from autoscaler.storage.entries import State
 from autoscaler.storage.events import Events
@@ -45,6 +46,7 @@ async def opened_desk(folder: Path, *, decisions: int = 1) -> AsyncIterator[Desk
         async with database.write() as connection:
             deed = Deed(at=MONDAY, actor="a test", request_id="r-0", action="policy.create")
             await create("standard", {"policy": "reactive"}, deed)(connection, None, 1)
+        await _backtest(Backtests(database))
         yield Desk(
             database,
             journal=journal,
@@ -56,6 +58,14 @@ async def opened_desk(folder: Path, *, decisions: int = 1) -> AsyncIterator[Desk
         )
         await feed.close()
         await journal.drain()
+
+
+async def _backtest(jobs: Backtests) -> None:
+    """One that has been done."""
+    deed = Deed(at=MONDAY, actor="a test", request_id="r-0", action="backtest.order")
+    await jobs.add({"scenario": "e-commerce", "policy": "native"}, None, deed, None)
+    await jobs.claim("a test", MONDAY)
+    await jobs.finish(1, JobState.DONE, later(9), summary={"acu_hours": 12.5}, report="<!doctype html><p>done</p>")
 
 
 async def _journal(journal: Journal, number: int) -> None:

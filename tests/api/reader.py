@@ -14,7 +14,7 @@ from autoscaler.api.app import ENDPOINTS
 from autoscaler.api.openapi import openapi_document
 from tests.api.json_schema import faults, resolve
 
-THERE = {"cluster_id": "orders", "decision_id": "1", "policy": "standard", "version": "1"}
+THERE = {"cluster_id": "orders", "decision_id": "1", "policy": "standard", "version": "1", "backtest_id": "1"}
 DOCUMENT = openapi_document(ENDPOINTS, version="test")
 
 

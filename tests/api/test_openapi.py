@@ -117,6 +117,8 @@ def test_every_number_says_its_unit_in_its_name() -> None:
         "limit",
         "recent_samples",
         *OF_POLICIES,
+        "seed",
+        "throttling_price",
     }
     numbers = {
         name

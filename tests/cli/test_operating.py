@@ -182,3 +182,17 @@ def test_a_token_is_made_for_the_database_of_a_fleet(cli: Cli, tmp_path: Path) -
     assert "ada" in cli("tokens", "list", "--config", fleet).out
     assert cli("tokens", "list", "--config", fleet, "--database", "x").code == 2
     assert cli("tokens", "create", "a\nb", "--config", fleet).code == 2
+
+
+def test_backtests_are_ordered_followed_and_read(operator: Cli, tmp_path: Path) -> None:
+    policy = write(tmp_path / "mine.yaml", "name: mine", "policy: reactive")
+    ordered = operator("backtests", "run", "--scenario", "e-commerce", "--days", "1", "--policy", policy, "-o", "json")
+    listed, got = operator("backtests", "list"), operator("backtests", "get", "1")
+    page = operator("backtests", "report", "1", "--out", tmp_path / "report.html")
+    late = operator("backtests", "cancel", "1")
+
+    assert (json.loads(ordered.out)["policy"], json.loads(ordered.out)["workload"]) == ("mine", "scenario:e-commerce")
+    assert "done      scenario:e-commerce   native        12.5" in listed.out
+    assert "acu_hours          12.5" in got.out
+    assert (page.code, (tmp_path / "report.html").read_text(encoding="utf-8")) == (0, "<!doctype html><p>done</p>")
+    assert (late.code, "has ended already" in late.err) == (2, True)
