@@ -15,7 +15,8 @@ from autoscaler.errors import StorageError
 from tests.api.fleet import FakeFleet, make_view
 from tests.api.reader import DOCUMENT, Reader, filled
 
-READABLE = [path for path, methods in DOCUMENT["paths"].items() if "get" in methods]
+# A stream has no end that a test could wait for; its own tests hang up.
+READABLE = [path for path, methods in DOCUMENT["paths"].items() if "get" in methods and not path.endswith("/stream")]
 PATHS = [filled(path) for path in READABLE]
 ONLY_READABLE = [filled(path) for path in READABLE if set(DOCUMENT["paths"][path]) == {"get"}]
 SERVED = {*DOCUMENT["paths"], "/", "/docs", "/static/{file}"}
