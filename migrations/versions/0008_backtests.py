@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("order", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("doing", sa.String(), nullable=True),
-        sa.Column("progress_fraction", sa.Float(), nullable=False),
+        sa.Column("progress_fraction", sa.Double(), nullable=False),
         sa.Column("owner", sa.String(), nullable=True),
         sa.Column("seen_at", MOMENT, nullable=True),
         sa.Column("started_at", MOMENT, nullable=True),
