@@ -26,13 +26,16 @@ MOST_CLUSTERS = 200
 # A backtest takes about a second for a few days, and a request ends after 30 s.
 MOST_BACKTEST_DAYS, MOST_BACKTESTED = 7, 5
 
+# Calendars and time zones are trusted that far.
+FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(2199, 12, 31)
+
 
 class PreviewQuery(Query):
     """Which days, on which clock."""
 
     days: int = Field(default=14, ge=1, le=60, description="How many days.")
     time_zone: str | None = Field(default=None, max_length=64, description="The clock to show; else the policy's own.")
-    start: date | None = Field(default=None, description="The first day; else today.")
+    start: date | None = Field(default=None, ge=FIRST_DAY, le=LAST_DAY, description="The first day; else today.")
 
 
 class PlanQuery(Query):

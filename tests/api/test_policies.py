@@ -209,6 +209,14 @@ async def test_a_preview_shows_the_clock_change(api: Reader) -> None:
     await api.send("POST", f"{LIST}/new/preview?time_zone=Mars/Olympus", document, 400)
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["start=9999-12-31", "start=0001-01-01", "time_zone=../../etc/passwd", "time_zone=%00", "time_zone=", "days=0"],
+)
+async def test_a_preview_of_odd_days_or_clocks_is_refused(api: Reader, query: str) -> None:
+    await api.send("POST", f"{LIST}/new/preview?{query}", NATIVE, 400)
+
+
 async def test_every_write_is_in_the_audit_log(api: Reader, desk: Desk) -> None:
     await bound(api)
     await api.send("PUT", SHOP, LARGER)
