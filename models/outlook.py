@@ -80,6 +80,11 @@ class Outlook:
         """The start of the newest sample seen; None before the first."""
         return self._recent[-1].at if self._recent else None
 
+    @property
+    def recent(self) -> tuple[Sample, ...]:
+        """The recent past, oldest first."""
+        return self._recent_tuple
+
     def observe(self, samples: Iterable[Sample]) -> None:
         """Take in samples, oldest first; repeated, late and impossible ones do no harm."""
         changed = False

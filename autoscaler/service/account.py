@@ -33,6 +33,20 @@ class AccountLimits:
 NO_LIMITS = AccountLimits()
 
 
+class Accounts:
+    """All that are used, by name; each of them with the same limits."""
+
+    def __init__(self, limits: AccountLimits = NO_LIMITS) -> None:
+        self._limits = limits
+        self._known: dict[str, Account] = {}
+
+    def of(self, name: str) -> "Account":
+        """The account of that name."""
+        if name not in self._known:
+            self._known[name] = Account(name, self._limits)
+        return self._known[name]
+
+
 class Account:
     """Whose calls are counted together. A slow or throttled account holds up no other."""
 

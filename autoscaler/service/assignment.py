@@ -9,6 +9,8 @@ from autoscaler.service.ledger import ledger_plan
 from models.outlook import OutlookSettings
 from policies.combinators import asks_for_tuning
 
+SIMULATED = "simulated"
+
 
 def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide_seconds: float) -> Job:
     """Who decides about a cluster, by these settings; ``document_id`` is where they are stored.
@@ -43,6 +45,7 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
         document_id=document_id,
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * decide_seconds),
         mode=one.mode,
+        account=SIMULATED,
         ledger=ledger_plan(one),
         trial=trial if asks_for_tuning(policy) else None,
     )

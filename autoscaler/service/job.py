@@ -1,7 +1,7 @@
 """What the ticks of one cluster work with: their task, their means, and what they know so far."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,11 +17,12 @@ from autoscaler.core.ports import Clock, Cluster, Forecaster, Policy
 from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.observability.calls import CallMeter, NoMeter
 from autoscaler.observability.traces import span
-from autoscaler.service.account import Account
+from autoscaler.service.account import Accounts
 from autoscaler.service.caps import RecentActions
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.feed import Feed
 from autoscaler.service.fitting import Fits, InThreads
+from autoscaler.service.histories import Histories
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledger import LedgerPlan
 from autoscaler.service.ledgers import Ledgers
@@ -41,7 +42,7 @@ class Job:
     policy is the one of the settings.
 
     ``ledger`` is what its costs are compared with; ``trial`` is what candidates are tried on, for a policy that tunes
-    itself. Calls are counted with all others of the same ``account``; with a ``reader`` it is read together with them.
+    itself. Calls are counted with all others of the same ``account``.
 
     After a gap of ``longest_gap_seconds`` between two decisions the rules' memory is no longer believed.
     """
@@ -62,8 +63,7 @@ class Job:
     ledger: LedgerPlan | None = None
     trial: Trial | None = None
     policy_version: int | None = None
-    account: Account = field(default_factory=Account)
-    reader: Reader | None = None
+    account: str = ""
 
     @property
     def cluster_id(self) -> str:
@@ -81,7 +81,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What all ticks share; a call to a provider that takes longer than ``call_seconds`` has failed."""
+    """What all ticks share; a call to a provider that takes longer than ``call_seconds`` has failed.
+
+    Clusters of an account with one of the ``readers`` are read together.
+    """
 
     journal: Journal
     clock: Clock
@@ -94,6 +97,9 @@ class Means:
     ledgers: Ledgers | None = None
     calls: CallMeter = field(default_factory=NoMeter)
     fits: Fits = field(default_factory=InThreads)
+    accounts: Accounts = field(default_factory=Accounts)
+    readers: Mapping[str, Reader] = field(default_factory=dict)
+    histories: Histories = field(default_factory=Histories)
 
     async def ask(self, call: Awaitable[T], what: str) -> T:
         """The answer of a provider.
@@ -118,11 +124,21 @@ class Means:
             self.calls.called(what, outcome, stopwatch.seconds)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What the weeks before a start have left, and when the forecaster was fitted."""
+
+    outlook: Outlook
+    tuner: Tuner | NoTuner
+    fitted_at: datetime | None
+
+
 @dataclass(slots=True, kw_only=True)
 class Mind:
     """What is known of a cluster from one tick to the next; what matters of it can be restored from the journal.
 
-    ``unfitted`` is why the last fit failed; it is not tried again before ``refit_at``.
+    ``unfitted`` is why the last fit failed; it is not tried again before ``refit_at``. ``rest`` reads the past
+    that is still missing.
     """
 
     outlook: Outlook
@@ -132,6 +148,7 @@ class Mind:
     fitted_at: datetime | None = None
     unfitted: str | None = None
     refit_at: datetime | None = None
+    rest: "asyncio.Task[Past] | None" = None
     kept_forecast_at: datetime | None = None
     acu_hours: float | None = None
     use: Use = field(default_factory=Use)

@@ -95,8 +95,10 @@ class Tenure:
 class Candidate:
     """Asks for the right to act."""
 
-    def __init__(self, database: Database, *, holder: str, seconds: float) -> None:
-        self._leases = None if database.on_file else Leases(database, holder=holder, seconds=seconds)
+    def __init__(self, database: Database, *, holder: str, seconds: float, share: str = "") -> None:
+        """``share`` tells which clusters it is about; nothing: all."""
+        self._leases = None if database.on_file else Leases(database, holder=holder, seconds=seconds, share=share)
+        self._prepared = not share
         self._seconds = seconds
         self.holder = holder
 
@@ -108,6 +110,9 @@ class Candidate:
         """
         if self._leases is None:
             return ALONE
+        if not self._prepared:
+            await self._leases.prepare()
+            self._prepared = True
         since = Stopwatch()
         token = await self._leases.acquire()
         return None if token is None else Tenure(self._leases, token, seconds=self._seconds, since=since)

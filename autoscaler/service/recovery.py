@@ -9,7 +9,7 @@ from functools import partial
 from autoscaler.backtest.tuning.tuner import MOST_DAYS
 from autoscaler.core.budget import KEPT_DAYS, Use
 from autoscaler.core.capacity import Status
-from autoscaler.service.job import Job, Means, Mind
+from autoscaler.service.job import Job, Means, Mind, Past
 from autoscaler.service.remembering import memory_after
 from autoscaler.storage.entries import JournalEntry, SeenSample, State
 from models.outlook import Outlook
@@ -21,6 +21,9 @@ SPARE_WINDOWS = 2
 async def recover(job: Job, means: Means) -> Mind:
     """Settle what the last process left open, and know again what it knew.
 
+    When many clusters ask at once, most are content with their recent samples: they decide without a forecast until
+    there was a place to read the weeks before.
+
     Raises:
         ClusterError: there is something to settle, and the cluster did not tell its status.
         StorageError: the journal cannot be used.
@@ -29,23 +32,52 @@ async def recover(job: Job, means: Means) -> Mind:
     newest = await means.journal.newest(job.cluster_id)
     if newest is None:
         return Mind(outlook=job.new_outlook(), tuner=job.new_tuner())
-    seen: tuple[SeenSample, ...] = ()
-    since = _needed_since(job, newest)
-    if since is not None:
-        seen = await means.journal.samples(job.cluster_id, since=since)
-    outlook, fitted_at = await relive(job, means, seen, newest)
-    tuner = job.new_tuner()  # it chooses anew at the next tick
-    tuner.observe(one.sample for one in seen)
-    return Mind(
-        outlook=outlook,
-        tuner=tuner,
+    mind = Mind(
+        outlook=job.new_outlook(),
+        tuner=job.new_tuner(),
         memory=memory_after(newest, newest.state, job.rules),
         decided_at=newest.decision.at,
-        fitted_at=fitted_at,
         kept_forecast_at=newest.inputs.forecast_made_at,
         acu_hours=await _used_acu_hours(job, means, newest),
         use=await _used(job, means, newest.decision.at),
     )
+    if job.forecaster is None or not means.histories.places.locked():
+        async with means.histories.places:
+            _go_on_with(await _remember_all(job, means, newest), mind)
+        return mind
+    mind.outlook = Outlook(None, job.outlook)
+    mind.outlook.observe(one.sample for one in await _seen(job, means, newest.inputs.recent_from))
+    mind.rest = means.histories.later(_remember_all(job, means, newest), f"history {job.cluster_id}")
+    return mind
+
+
+def complete(mind: Mind) -> None:
+    """Go on with the whole history as soon as it was read; what was seen meanwhile is not forgotten.
+
+    Raises:
+        StorageError: it could not be read.
+    """
+    if mind.rest is not None and mind.rest.done():
+        past, meanwhile, mind.rest = mind.rest.result(), mind.outlook.recent, None
+        past.outlook.observe(meanwhile)
+        past.tuner.observe(meanwhile)
+        _go_on_with(past, mind)
+
+
+def _go_on_with(past: Past, mind: Mind) -> None:
+    mind.outlook, mind.tuner, mind.fitted_at = past.outlook, past.tuner, past.fitted_at
+
+
+async def _remember_all(job: Job, means: Means, newest: JournalEntry) -> Past:
+    seen = await _seen(job, means, _needed_since(job, newest))
+    outlook, fitted_at = await relive(job, means, seen, newest)
+    tuner = job.new_tuner()  # it chooses anew at the next tick
+    tuner.observe(one.sample for one in seen)
+    return Past(outlook=outlook, tuner=tuner, fitted_at=fitted_at)
+
+
+async def _seen(job: Job, means: Means, since: datetime | None) -> tuple[SeenSample, ...]:
+    return () if since is None else await means.journal.samples(job.cluster_id, since=since)
 
 
 async def _used_acu_hours(job: Job, means: Means, newest: JournalEntry) -> float | None:
@@ -70,7 +102,7 @@ async def _settle(job: Job, means: Means) -> None:
     planned = await means.journal.planned(job.cluster_id)
     if not planned:
         return
-    status = await job.account.attempt(lambda: means.ask(job.cluster.status(), "status"))
+    status = await means.accounts.of(job.account).attempt(lambda: means.ask(job.cluster.status(), "status"))
     for entry in planned:
         if _is_in_force(entry, status):
             at = status.changed_at or means.clock.now()

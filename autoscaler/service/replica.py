@@ -59,6 +59,7 @@ async def standing(
             store.database,
             acting=lambda lead: acting(settings, store, lead=lead, observers=seen, calls=calls),
             lease_seconds=settings.lease_seconds,
+            share=settings.share,
             leads=leads,
             desk=store.desk(settings),
             feed=store.feed,
@@ -80,6 +81,7 @@ class Replica:
         *,
         acting: Acting,
         lease_seconds: float,
+        share: str = "",
         leads: Callable[[bool], None] = lambda acts: None,
         desk: Desk | None = None,
         feed: Feed | None = None,
@@ -92,7 +94,7 @@ class Replica:
         self._acting = acting
         self._leads = leads
         holder = f"{socket.gethostname()}:{os.getpid()}"
-        self._candidate = Candidate(database, holder=holder, seconds=lease_seconds)
+        self._candidate = Candidate(database, holder=holder, seconds=lease_seconds, share=share)
         self._supervisor: Supervisor | None = None
         self._waits = False
         self._refreshed: Stopwatch | None = None

@@ -1,12 +1,21 @@
 """What the service runs: a document like any other, strict and complete."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, model_validator
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from autoscaler.adapters.workloads import ScenarioWorkload, TraceWorkload, Workload
 from autoscaler.backtest.traces import DEFAULT_QUANTILE, Scale, read_trace
@@ -19,7 +28,9 @@ from autoscaler.config import (
 )
 from autoscaler.core.control import Mode
 from autoscaler.core.cost import Prices
+from autoscaler.core.selectors import Selector, parse_selector
 from autoscaler.documents.notify import TargetDocument
+from autoscaler.errors import InvalidInput
 from autoscaler.registry import build
 from autoscaler.service.caps import FleetCapsDocument
 from autoscaler.service.observing import MetricsDocument, TracesDocument
@@ -51,7 +62,7 @@ def _named_cluster(given: object) -> object:
 
 
 def _repeated(names: list[str]) -> list[str]:
-    return sorted({one for one in names if names.count(one) > 1})
+    return sorted(name for name, times in Counter(names).items() if times > 1)
 
 
 class TraceDocument(Document):
@@ -205,12 +216,21 @@ class ApiDocument(Document):
         return self
 
 
+def _parsed_selector(given: object) -> object:
+    try:
+        return parse_selector(given) if isinstance(given, str) else given
+    except InvalidInput as problem:
+        raise ValueError(str(problem)) from None
+
+
 class ServiceSettings(Document):
     """The whole service.
 
     Args:
         database: where it keeps what it knows; the variable AUTOSCALER_DATABASE goes before it.
         database_file: a file that holds the database's URL, since a URL may hold a password.
+        selector: of the clusters only those with these tags (env=prod,team=shop) are this release's; others leave
+            them alone and have a lease of their own on the same store. Shares must not overlap.
         speed: how much faster than real time cluster time runs.
         start: cluster time of a new store, when ``speed`` is not 1; left out, it is now.
         decide_seconds: cluster time between two decisions; a multiple of ``step_seconds``.
@@ -219,6 +239,7 @@ class ServiceSettings(Document):
         stop_seconds: real time that running ticks have to finish when the service stops; a stand-by waits for it.
         lease_seconds: real time after which a stand-by acts instead of a replica that no longer answers. Only a
             store on PostgreSQL has stand-bys.
+        calls_per_second: the most that is asked of each account of a provider; left out: as much as comes.
         fit_processes: how many processes fit forecasters, out of the way of the ticks; 0: threads of this process do.
         fit_seconds: real time after which a fit is given up, with its process.
         fits_per_hour: the most fits in an hour of real time; whoever has no place goes on with the fit it has.
@@ -235,6 +256,7 @@ class ServiceSettings(Document):
 
     database: str = DEFAULT_DATABASE
     database_file: Path | None = None
+    selector: Annotated[Selector, BeforeValidator(_parsed_selector), PlainSerializer(str)] | None = None
     clusters: tuple[ClusterSettings, ...]
     speed: Seconds = 1.0
     start: AwareDatetime | None = None
@@ -243,6 +265,7 @@ class ServiceSettings(Document):
     call_seconds: Seconds = 10.0
     stop_seconds: Seconds = 3.0
     lease_seconds: Seconds = 15.0
+    calls_per_second: Seconds | None = None
     fit_processes: Annotated[int, Field(ge=0)] = 1
     fit_seconds: Seconds = 60.0
     fits_per_hour: Annotated[int, Field(ge=1)] = 20_000
@@ -255,6 +278,22 @@ class ServiceSettings(Document):
     rollout: RolloutDocument = RolloutDocument()
     notify: tuple[TargetDocument, ...] = ()
     traces: TracesDocument = TracesDocument()
+
+    @field_validator("clusters")
+    @classmethod
+    def _own(cls, clusters: tuple[ClusterSettings, ...], info: ValidationInfo) -> tuple[ClusterSettings, ...]:
+        """All releases may be given the same file: each keeps its share."""
+        selector = info.data.get("selector")
+        return tuple(one for one in clusters if selector is None or selector.matches(one.tags))
+
+    @property
+    def share(self) -> str:
+        """A name for the clusters that are this release's; nothing: all are."""
+        return "" if self.selector is None else str(self.selector)
+
+    def selects(self, tags: Mapping[str, str]) -> bool:
+        """Whether a cluster with these tags is this release's."""
+        return self.selector is None or self.selector.matches(tags)
 
     def digest(self) -> str:
         """A number for what is configured, to see whether two replicas agree; the database's URL is not in it."""

@@ -1,6 +1,7 @@
 """Drives the ticks of all clusters, each in its own task; the fleet as others see it."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -23,7 +24,9 @@ from autoscaler.storage.entries import JournalEntry
 from autoscaler.storage.repositories import Journal
 
 # More ticks at once would only make each of them wait longer for the journal and the event loop.
-MOST_AT_ONCE = 64
+MOST_AT_ONCE = 256
+# An account that answers slowly holds up only this many of them.
+MOST_OF_AN_ACCOUNT = 64
 # So many beats, or seconds, without a beat, and the job that drives the ticks is taken for dead.
 MISSED_BEATS, SHORTEST_SILENCE_SECONDS = 10, 10.0
 
@@ -62,6 +65,7 @@ class Supervisor:
         self._stop_seconds = stop_seconds
         self._since_beat = since_beat or Stopwatch()
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._lanes: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(MOST_OF_AN_ACCOUNT))
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._stopping = False
         self._beating: asyncio.Task[None] | None = None
@@ -179,7 +183,7 @@ class Supervisor:
         return [worker.task for worker in self._workers.values() if worker.task is not None and worker.running]
 
     async def _work(self, worker: Worker, at: datetime) -> None:
-        async with self._places:
+        async with self._lanes[worker.job.account], self._places:
             report = None if self._stopping else await worker.work(at)
         if report is None:
             return

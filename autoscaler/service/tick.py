@@ -87,11 +87,12 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
 
 async def _read(job: Job, means: Means, after: datetime | None) -> Reading:
     """Status and new samples; a cluster without metrics is still decided about, blind as that may be."""
-    if job.reader is not None:
-        return await job.reader.read(job.cluster_id, after)
-    status = await job.account.attempt(lambda: means.ask(job.cluster.status(), "status"))
+    reader, account = means.readers.get(job.account), means.accounts.of(job.account)
+    if reader is not None:
+        return await reader.read(job.cluster_id, after)
+    status = await account.attempt(lambda: means.ask(job.cluster.status(), "status"))
     try:
-        samples = await job.account.attempt(lambda: means.ask(job.cluster.samples_since(after), "metrics"))
+        samples = await account.attempt(lambda: means.ask(job.cluster.samples_since(after), "metrics"))
     except ClusterError as problem:
         return Reading(status=status, unmeasured=str(problem))
     return Reading(status=status, samples=samples)
@@ -212,7 +213,9 @@ async def _carry_out(
     if record.state is not State.PLANNED:
         return record.state, record.outcome
     try:
-        state, detail = await job.account.attempt(lambda: _change(job, means, record.decision.after, seen), calls=2)
+        state, detail = await means.accounts.of(job.account).attempt(
+            lambda: _change(job, means, record.decision.after, seen), calls=2
+        )
     except ClusterBusy as busy:
         state, detail = State.REFUSED, str(busy)
     except ClusterError as problem:

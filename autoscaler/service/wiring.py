@@ -14,6 +14,7 @@ from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.observability.calls import CallMeter, NoMeter
 from autoscaler.observability.ticks import TickLog
+from autoscaler.service.account import AccountLimits, Accounts
 from autoscaler.service.assignment import job_of
 from autoscaler.service.budgets import BudgetTeller
 from autoscaler.service.caps import ONE_HOUR, RecentActions
@@ -200,6 +201,7 @@ async def acting(
         ledgers=ledgers,
         calls=calls or NoMeter(),
         fits=store.fits,
+        accounts=Accounts(AccountLimits(calls_per_second=settings.calls_per_second)),
     )
     await store.feed.remember()
     clusters = Clusters(store.database, lead.fence)
@@ -233,7 +235,7 @@ async def acting(
     )
     kept = settings.retention.build(recent_seconds=max((job.outlook.recent_seconds for job in jobs), default=0.0))
     supervisor.add_chore(
-        MakeRoom(retention=Retention(store.database, lead.fence, kept), clock=clock),
+        MakeRoom(retention=Retention(store.database, lead.fence, kept, only=_only(settings)), clock=clock),
         every_seconds=max(SHORTEST_CHORE_SECONDS, settings.retention.every_minutes * 60 / settings.speed),
     )
     if ledgers is not None:
@@ -242,6 +244,7 @@ async def acting(
         yield supervisor
     finally:
         await supervisor.stop()
+        await means.histories.close()
         await journal.drain()
         if ledgers is not None:
             await ledgers.write()
@@ -251,6 +254,11 @@ def _notifier(settings: ServiceSettings, bindings: Bindings) -> Notifier:
     own = {one.id: one.policy.notify for one in settings.clusters}
     wishes = Wishes((one.name for one in settings.notify), own, bindings.wishes)
     return Notifier(make_targets(settings.notify, wishes))
+
+
+def _only(settings: ServiceSettings) -> set[str] | None:
+    """Whose past is to be thinned: that of other shares their own releases see to."""
+    return {one.id for one in settings.clusters} if settings.selector else None
 
 
 async def _clock(settings: ServiceSettings, database: Database) -> Clock:

@@ -10,7 +10,7 @@ from autoscaler.observability.traces import span
 from autoscaler.service.breaker import Breaker
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.job import Job, Means, Mind
-from autoscaler.service.recovery import recover
+from autoscaler.service.recovery import complete, recover
 from autoscaler.service.tick import tick
 from autoscaler.service.views import ClusterView, TickReport
 
@@ -105,6 +105,7 @@ class Worker:
     async def _tick(self, at: datetime) -> TickReport | None:
         if self._mind is None:
             self._mind = await recover(self.job, self._means)
+        complete(self._mind)
         decided_at = self._mind.decided_at
         if decided_at is not None and decided_at >= at:
             self._breaker.wait_from(decided_at)

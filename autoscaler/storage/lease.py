@@ -6,7 +6,8 @@ Expiry is told by the database's clock alone, so that the replicas' own clocks n
 from datetime import timedelta
 from typing import Protocol
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autoscaler.errors import LeaseLost
@@ -40,23 +41,26 @@ class Open:
 class Token:
     """The right to write, until somebody else takes the lease."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, lease: str = ACTING) -> None:
         self.number = number
+        self._lease = lease
 
     async def check(self, connection: AsyncConnection) -> None:
         newest = await connection.scalar(
-            select(LeaseTable.token).where(LeaseTable.name == ACTING).with_for_update(read=True)
+            select(LeaseTable.token).where(LeaseTable.name == self._lease).with_for_update(read=True)
         )
         if newest != self.number:
             raise LeaseLost(f"the lease has gone to another replica: its token is {newest}, ours was {self.number}")
 
 
 class Leases:
-    """The lease of a fleet, on a server that several replicas share."""
+    """The lease of a fleet, or of a ``share`` of it, on a server that several replicas share."""
 
-    def __init__(self, database: Database, *, holder: str, seconds: float) -> None:
+    def __init__(self, database: Database, *, holder: str, seconds: float, share: str = "") -> None:
         """``holder`` tells people who it is; without renewal it is free after ``seconds``."""
         self._database = database
+        self._name = f"{ACTING} {share}".strip()
+        self._free = and_(LeaseTable.name == self._name, FREE)
         self._holder = holder
         self._length = timedelta(seconds=seconds)
 
@@ -64,7 +68,7 @@ class Leases:
         """Take the lease if it is free; None while somebody else has it."""
         taken = (
             update(LeaseTable)
-            .where(LeaseTable.name == ACTING, FREE)
+            .where(self._free)
             .values(token=LeaseTable.token + 1, holder=self._holder, expires_at=NOW + self._length)
             .returning(LeaseTable.token)
         )
@@ -72,7 +76,13 @@ class Leases:
             return None
         async with self._database.write() as connection:
             number = await connection.scalar(taken)
-        return None if number is None else Token(number)
+        return None if number is None else Token(number, lease=self._name)
+
+    async def prepare(self) -> None:
+        """Make the row of a share that nobody has ever taken."""
+        fresh = insert(LeaseTable).values(name=self._name, token=0)
+        async with self._database.write() as connection:
+            await connection.execute(fresh.on_conflict_do_nothing())
 
     async def renew(self, token: Token) -> None:
         """Keep it for another while.
@@ -82,7 +92,7 @@ class Leases:
         """
         kept = (
             update(LeaseTable)
-            .where(LeaseTable.name == ACTING, LeaseTable.token == token.number)
+            .where(LeaseTable.name == self._name, LeaseTable.token == token.number)
             .values(expires_at=NOW + self._length)
             .returning(LeaseTable.token)
         )
@@ -92,11 +102,11 @@ class Leases:
 
     async def release(self, token: Token) -> None:
         """Give it up at once, if it is still ours."""
-        given_up = update(LeaseTable).where(LeaseTable.name == ACTING, LeaseTable.token == token.number)
+        given_up = update(LeaseTable).where(LeaseTable.name == self._name, LeaseTable.token == token.number)
         async with self._database.write() as connection:
             await connection.execute(given_up.values(holder=None, expires_at=None))
 
     async def _is_free(self) -> bool:
         """Looked at first, so that those who wait write nothing."""
         async with self._database.read() as connection:
-            return await connection.scalar(select(LeaseTable.name).where(LeaseTable.name == ACTING, FREE)) is not None
+            return await connection.scalar(select(LeaseTable.name).where(self._free)) is not None

@@ -5,6 +5,7 @@ what it removes and not what is kept.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from sqlalchemy import ScalarSelect, delete, func, insert, select, update
@@ -30,7 +31,9 @@ Column = InstrumentedAttribute[datetime | None]
 class Retention:
     """Makes room. Whatever recovery needs stays: the newest decision, the last applied one, any that is planned."""
 
-    def __init__(self, database: Database, fence: Fence, kept: Kept) -> None:
+    def __init__(self, database: Database, fence: Fence, kept: Kept, *, only: AbstractSet[str] | None = None) -> None:
+        """``only``: the clusters that others do not see to; None: all of the store."""
+        self._only = only
         self._database = database
         self._fence = fence
         self._kept = kept
@@ -44,7 +47,7 @@ class Retention:
         removed = Removed()
         async with self._database.read() as connection:
             names = (await connection.scalars(select(ClusterTable.id).order_by(ClusterTable.id))).all()
-        for name in names:
+        for name in names if self._only is None else sorted(self._only & set(names)):
             await self._roll_up(name, FIVE_MINUTES, now - self._kept.samples, removed)
             await self._roll_up(name, HOUR, now - self._kept.five_minutes, removed)
             await self._thin(name, now - self._kept.every_decision, removed)

@@ -7,10 +7,13 @@ import pytest
 from autoscaler.adapters.workloads import TraceWorkload
 from autoscaler.config import ClusterDocument, LimitsDocument, PolicyDocument, read_document
 from autoscaler.core.capacity import Limits
+from autoscaler.core.selectors import parse_selector
 from autoscaler.errors import InvalidInput
 from autoscaler.service.settings import ClusterSettings, ServiceSettings, WorkloadDocument
 from tests.fakes import MONDAY, later
+from tests.service.builders import make_cluster
 
+TAGGED = {"shop": "prod", "lab": "test", "bills": "prod"}
 SHORT = """
 clusters:
   - id: shop
@@ -124,3 +127,17 @@ def test_a_recorded_workload_that_is_not_there_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidInput, match="no trace file"):
         document.load(start=MONDAY, step_seconds=15.0)
+
+
+def test_a_release_keeps_its_share_of_the_clusters() -> None:
+    clusters = [make_cluster(name).model_copy(update={"tags": {"env": env}}) for name, env in TAGGED.items()]
+    settings = ServiceSettings(clusters=tuple(clusters), selector=parse_selector("env=prod"))
+
+    assert [one.id for one in settings.clusters] == ["shop", "bills"]
+    assert (settings.share, settings.selects({"env": "test"})) == ("env=prod", False)
+    assert ServiceSettings(clusters=tuple(clusters)).share == ""
+
+
+def test_a_selector_that_selects_nothing_is_refused_with_its_form() -> None:
+    with pytest.raises(ValueError, match="the selector is 'prod'; give tags such as env=prod,team=shop"):
+        ServiceSettings.model_validate({"clusters": [], "selector": "prod"})

@@ -133,3 +133,19 @@ async def waits_for_a_lock(database: Database) -> None:
     while not count:
         async with database.read() as connection:
             count = await connection.scalar(waiting) or 0
+
+
+async def test_each_share_of_a_fleet_has_a_lease_of_its_own(database: Database) -> None:
+    shares = [Leases(database, holder="one", seconds=600.0, share=share) for share in ("env=prod", "env=test")]
+    for share in shares:
+        await share.prepare()
+        await share.prepare()
+    tokens = [await taken(share) for share in shares]
+
+    assert await shares[0].acquire() is None
+    await shares[0].release(tokens[0])
+    assert await shares[0].acquire() is not None
+    async with database.write() as connection:
+        await tokens[1].check(connection)
+        with pytest.raises(LeaseLost, match="its token is 2, ours was 1"):
+            await tokens[0].check(connection)

@@ -63,6 +63,15 @@ async def test_minutes_become_five_minutes_become_hours_become_nothing(url: str)
         assert await journal.acu_hours("orders") == pytest.approx(before)
 
 
+async def test_what_another_release_sees_to_is_left_alone(url: str) -> None:
+    async with empty_store(url) as database:
+        await with_samples(database, days=4)
+        for mine in ({"bills"}, set[str]()):
+            assert await Retention(database, Open(), KEPT, only=mine).run(later(4 * DAY)) == Removed()
+
+        assert (await Retention(database, Open(), KEPT, only={"orders"}).run(later(4 * DAY))).samples > 0
+
+
 async def test_a_second_run_finds_nothing_to_do(url: str) -> None:
     async with empty_store(url) as database:
         await with_samples(database, days=4)
