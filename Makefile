@@ -42,6 +42,7 @@ format: install ## format the code and fix what can be fixed
 nightly: install ## run the long proofs: thousands of examples, recorded traces (AUTOSCALER_TRACES=folder)
 	@$(BIN)/python -m pytest -q -n auto --timeout 3600 --hypothesis-profile thorough tests/core tests/policies tests/simulator $(ARGS)
 	@$(BIN)/python -m pytest -q -n auto --timeout 3600 -m nightly $(ARGS)
+	@FUZZ_EXAMPLES=300 $(BIN)/python -m pytest -q -n auto --dist loadgroup --timeout 3600 tests/fuzz $(ARGS)
 
 mutants: install ## would the tests notice a mistake in the safety rules? (minutes; docs/mutants.md)
 	@nice $(BIN)/python -m mutmut run --max-children 1

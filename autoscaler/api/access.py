@@ -43,6 +43,7 @@ class Access:
 
     book: TokenBook | None = None
     allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
     rate: Rate = field(default_factory=lambda: Rate(per_minute=600))
 
     @property

@@ -28,6 +28,7 @@ from autoscaler.api import (
     system,
 )
 from autoscaler.api.access import ACCESS, Access, authenticate, guarded
+from autoscaler.api.cors import answer_preflights, tell_origin
 from autoscaler.api.endpoints import DESK, FLEET, LARGEST_BODY_BYTES, METRICS, OPENAPI, SHOWCASE, VERSION
 from autoscaler.api.guards import (
     add_headers,
@@ -92,7 +93,7 @@ def make_app(
     """The API over a fleet; without a desk it takes no orders. Where no tokens are asked for, see `serve_app`."""
     app = web.Application(
         client_max_size=LARGEST_BODY_BYTES,
-        middlewares=[identify, compress, tell_problems, refuse_strangers, authenticate],
+        middlewares=[identify, compress, tell_problems, refuse_strangers, answer_preflights, authenticate],
     )
     app[FLEET], app[METRICS], app[VERSION] = fleet, metrics, version
     app[ACCESS], app[SHOWCASE] = access, Showcase(desk)
@@ -106,6 +107,7 @@ def make_app(
     app[STREAMS] = Streams()
     app.router.add_routes(pages.ROUTES)
     app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(tell_origin)
     app.on_shutdown.append(close_streams)
     app.cleanup_ctx.append(_watch_loop)
     return app

@@ -9,7 +9,9 @@ from autoscaler.api.schemas import JournalledDecision, Known, Limits, Range, Sch
 from autoscaler.core.control import Direction, Mode
 
 LONGEST_SECONDS = 7 * 86_400
-Acu = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+# Far beyond every provider, and small enough to reckon with.
+LARGEST_ACU = 100_000
+Acu = Annotated[float, Field(ge=0, le=LARGEST_ACU, allow_inf_nan=False)]
 
 
 class Body(BaseModel):

@@ -105,15 +105,16 @@ def app_of(fleet: Supervisor | Replica, metrics: Metrics, access: Access) -> web
 
 async def access_of(settings: ServiceSettings, desk: Desk | None, *, open_on_loopback: bool) -> Access:
     """Who is let in: whoever has a token, or on request anybody on this machine."""
-    allowed, rate = settings.api.allowed_hosts, Rate(per_minute=settings.api.requests_per_minute)
+    allowed, origins = settings.api.allowed_hosts, settings.api.allowed_origins
+    rate = Rate(per_minute=settings.api.requests_per_minute)
     if open_on_loopback or desk is None:
-        return Access(allowed_hosts=allowed, rate=rate)
+        return Access(allowed_hosts=allowed, allowed_origins=origins, rate=rate)
     admin = settings.api.admin_token_file
     token = None if admin is None else SecretToken(admin)
     book = TokenBook(Tokens(desk.database), now=SystemClock().now, admin=token)
     if await book.is_empty():
         log.warning("no_tokens", reason="make one: autoscaler tokens create NAME --config FILE")
-    return Access(book=book, allowed_hosts=allowed, rate=rate)
+    return Access(book=book, allowed_hosts=allowed, allowed_origins=origins, rate=rate)
 
 
 def tls_of(document: ApiDocument) -> ssl.SSLContext | None:

@@ -50,6 +50,7 @@ TagName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]{0,127}$")]
 TagValue = Annotated[str, Field(pattern=r"^[^\s,]([^,]{0,254}[^\s,])?$")]
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 Seed = Annotated[int, Field(ge=0)]
 
 
@@ -198,6 +199,7 @@ class ApiDocument(Document):
         tls_cert, tls_key: files in PEM; both or none.
         admin_token_file: a file that holds a token for everything, beside those in the store; 32 characters or more.
         behind_tls_proxy: somebody else ends TLS in front of it, so that it may listen to others without.
+        allowed_origins: sites whose pages may read answers, such as `https://grafana.example.com`; none: no other site.
         allowed_hosts: names by which it may be called; none: loopback names, and with tokens any.
         requests_per_minute: what each token may ask.
     """
@@ -207,6 +209,7 @@ class ApiDocument(Document):
     admin_token_file: Path | None = None
     behind_tls_proxy: bool = False
     allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[Origin, ...] = ()
     requests_per_minute: Annotated[int, Field(ge=1)] = 600
 
     @model_validator(mode="after")

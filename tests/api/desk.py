@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy import insert
+
 from autoscaler.core.control import Mode
 from autoscaler.core.rollout import Ring
 from autoscaler.service.desk import Desk
@@ -12,8 +14,10 @@ from autoscaler.service.feed import Feed
 from autoscaler.service.policy_desk import PolicyDesk
 from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.storage.audit import Deed
-from autoscaler.storage.backtests import Backtests, JobState
+from autoscaler.storage.backtest_tables import BacktestTable
+from autoscaler.storage.backtests import JobState
 from autoscaler.storage.controls import Controls
+from autoscaler.storage.database import Database
 from autoscaler.storage.entries import State
 from autoscaler.storage.events import Events
 from autoscaler.storage.policy_edits import create
@@ -46,7 +50,7 @@ async def opened_desk(folder: Path, *, decisions: int = 1) -> AsyncIterator[Desk
         async with database.write() as connection:
             deed = Deed(at=MONDAY, actor="a test", request_id="r-0", action="policy.create")
             await create("standard", {"policy": "reactive"}, deed)(connection, None, 1)
-        await _backtest(Backtests(database))
+        await _backtest(database)
         yield Desk(
             database,
             journal=journal,
@@ -60,12 +64,21 @@ async def opened_desk(folder: Path, *, decisions: int = 1) -> AsyncIterator[Desk
         await journal.drain()
 
 
-async def _backtest(jobs: Backtests) -> None:
+async def _backtest(database: Database) -> None:
     """One that has been done."""
-    deed = Deed(at=MONDAY, actor="a test", request_id="r-0", action="backtest.order")
-    await jobs.add({"scenario": "e-commerce", "policy": "native"}, None, deed, None)
-    await jobs.claim("a test", MONDAY)
-    await jobs.finish(1, JobState.DONE, later(9), summary={"acu_hours": 12.5}, report="<!doctype html><p>done</p>")
+    done = {
+        "created_at": MONDAY,
+        "actor": "a test",
+        "order": {"scenario": "e-commerce", "policy": "native"},
+        "state": JobState.DONE.value,
+        "progress_fraction": 1.0,
+        "started_at": MONDAY,
+        "finished_at": later(9),
+        "summary": {"acu_hours": 12.5},
+        "report": "<!doctype html><p>done</p>",
+    }
+    async with database.write() as connection:
+        await connection.execute(insert(BacktestTable).values(**done))
 
 
 async def _journal(journal: Journal, number: int) -> None:
