@@ -74,17 +74,23 @@ class Spending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """How a budget stands for one ``period``, day or month."""
+    """How a budget stands for one ``period``, day or month; ``reached`` is the last part to tell of, or 0."""
 
     period: str
     allowed_acu_hours: float
     spent_acu_hours: float
     projected_acu_hours: float
+    reached: float = 0.0
 
     @property
     def part(self) -> float:
         """How much of it is used."""
         return self.spent_acu_hours / self.allowed_acu_hours
+
+    @property
+    def projected_part(self) -> float:
+        """How much of it will be used."""
+        return self.projected_acu_hours / self.allowed_acu_hours
 
     @property
     def runs_out(self) -> bool:
@@ -104,7 +110,13 @@ def spent_of(budget: Budget, spending: Spending, usd_per_acu_hour: float) -> tup
         ),
     )
     return tuple(
-        Spent(period=period, allowed_acu_hours=allowed, spent_acu_hours=spent, projected_acu_hours=projected)
+        Spent(
+            period=period,
+            allowed_acu_hours=allowed,
+            spent_acu_hours=spent,
+            projected_acu_hours=projected,
+            reached=max((part for part in budget.alert_at if spent >= part * allowed), default=0.0),
+        )
         for period, allowed, spent, projected in periods
         if allowed is not None
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from autoscaler.core.budget import spent_of
 from autoscaler.core.capacity import Limits, Range, first_above
 from autoscaler.core.cost import needed_acu
 from autoscaler.core.decision import Case
@@ -45,9 +44,9 @@ def _budget_cap_acu(case: Case) -> float | None:
     budget, spending = case.snapshot.prices.budget, case.snapshot.spending
     if budget is None or not budget.clamp or spending is None or spending.highest_demand_acu is None:
         return None
-    spent, limits = spent_of(budget, spending, case.snapshot.prices.usd_per_acu_hour), case.snapshot.limits
-    if not any(one.runs_out for one in spent):
+    if not any(one.runs_out for one in case.snapshot.spent):
         return None
+    limits = case.snapshot.limits
     return needed_acu(spending.highest_demand_acu, limits.min_acu, limits.step_acu)
 
 

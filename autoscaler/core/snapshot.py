@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from autoscaler.core.budget import Spending
+from autoscaler.core.budget import Spending, Spent, spent_of
 from autoscaler.core.capacity import Limits, Phase, Status
 from autoscaler.core.control import NO_CONTROL, Control, Drift
 from autoscaler.core.cost import Prices
@@ -41,3 +41,9 @@ class Snapshot:
     def asleep(self) -> bool:
         """Whether the cluster is paused."""
         return self.status.phase is Phase.PAUSED
+
+    @property
+    def spent(self) -> tuple[Spent, ...]:
+        """How the owner's budget stands, for each period that it limits."""
+        budget, price = self.prices.budget, self.prices.usd_per_acu_hour
+        return () if budget is None or self.spending is None else spent_of(budget, self.spending, price)

@@ -106,6 +106,7 @@ def of_clusters(shown: Mapping[str, Shown]) -> Iterator[Metric]:
         yield family
     yield _forecasts(shown)
     yield from _errors(shown)
+    yield from _budgets(shown)
     yield _modes(shown)
     yield _policies(shown)
 
@@ -136,6 +137,19 @@ def _errors(shown: Mapping[str, Shown]) -> Iterator[Metric]:
             coverage.add_metric(key, error.coverage_fraction)
     yield loss
     yield coverage
+
+
+def _budgets(shown: Mapping[str, Shown]) -> Iterator[Metric]:
+    labels = ("cluster", "period")
+    used = GaugeMetricFamily(f"{CLUSTER}_budget_used_ratio", "Part of the budget that is used.", labels=labels)
+    about = "Part of the budget that will be used by the end of the period."
+    projected = GaugeMetricFamily(f"{CLUSTER}_budget_projected_ratio", about, labels=labels)
+    for name, one in shown.items():
+        for spent in one.report.spent:
+            used.add_metric((name, spent.period), spent.part)
+            projected.add_metric((name, spent.period), spent.projected_part)
+    yield used
+    yield projected
 
 
 def _modes(shown: Mapping[str, Shown]) -> Metric:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import structlog
 
+from autoscaler.core.budget import Spent
 from autoscaler.core.capacity import Limits, Status
 from autoscaler.core.control import Control
 from autoscaler.core.decision import Decision
@@ -52,6 +53,9 @@ class Tick(Protocol):
 
     @property
     def limits(self) -> Limits | None: ...
+
+    @property
+    def spent(self) -> tuple[Spent, ...]: ...
 
     @property
     def control(self) -> Control | None: ...

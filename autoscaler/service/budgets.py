@@ -1,6 +1,6 @@
 """Tells when another part of a budget is used up, once for each part, and when a new day or month begins."""
 
-from autoscaler.core.budget import Budget, Spent, spent_of
+from autoscaler.core.budget import Spent
 from autoscaler.observability.events import Kind
 from autoscaler.service.feed import Feed
 from autoscaler.service.views import TickReport
@@ -17,15 +17,14 @@ class BudgetTeller:
 
     def ticked(self, report: TickReport) -> None:
         """Tell what is new; what was told before a restart is not told again."""
-        if report.budget is None or report.spending is None:
+        if not report.spent:
             return
-        spent = spent_of(report.budget, report.spending, report.usd_per_acu_hour)
-        reached = {one.period: _reached(report.budget, one) for one in spent}
+        reached = {one.period: one.reached for one in report.spent}
         before = self._told.get(report.cluster_id)
         if before is None:
             before = reached if self._feed.lasts(Kind.BUDGET_ALERT, report.cluster_id) else {}
-        for one in spent:
-            if reached[one.period] > before.get(one.period, 0.0):
+        for one in report.spent:
+            if one.reached > before.get(one.period, 0.0):
                 self._tell(report.cluster_id, one)
         self._told[report.cluster_id] = reached
         if not any(reached.values()):
@@ -41,7 +40,3 @@ class BudgetTeller:
 
     def _begin(self, kind: Kind, text: str, *, cluster_id: str) -> None:
         self._feed.follow(kind, True, text, cluster_id=cluster_id)
-
-
-def _reached(budget: Budget, spent: Spent) -> float:
-    return max((part for part in budget.alert_at if spent.part >= part), default=0.0)

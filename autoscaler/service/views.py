@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from autoscaler.core.budget import Budget, Spending
+from autoscaler.core.budget import Spent
 from autoscaler.core.capacity import Limits, Range, Status
 from autoscaler.core.control import Control, Drift
 from autoscaler.core.decision import Decision
@@ -92,9 +92,7 @@ class TickReport:
     drift: Drift | None = None
     unmeasured: str | None = None
     unfitted: str | None = None
-    spending: Spending | None = None
-    budget: Budget | None = None
-    usd_per_acu_hour: float = 0.0
+    spent: tuple[Spent, ...] = ()
 
     @property
     def told_outcome(self) -> str | None:

@@ -100,8 +100,9 @@ def test_a_budget_stands_for_each_period_that_it_limits() -> None:
         highest_demand_acu=None,
     )
     day, month = spent_of(Budget(acu_hours_per_day=50, acu_hours_per_month=1000), spending, 0.12)
-    assert (day.period, day.part, day.runs_out) == ("day", 0.5, True)
-    assert (month.period, month.part, month.runs_out) == ("month", 0.9, False)
+    assert (day.period, day.part, day.projected_part, day.runs_out, day.reached) == ("day", 0.5, 1.2, True, 0.5)
+    assert (month.period, month.part, month.projected_part, month.runs_out) == ("month", 0.9, 0.999, False)
+    assert month.reached == 0.8
     assert [one.period for one in spent_of(Budget(usd_per_month=1), spending, 0.12)] == ["month"]
 
 

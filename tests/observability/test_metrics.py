@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from autoscaler.core.budget import Spent
 from autoscaler.core.capacity import Range
 from autoscaler.core.control import NO_CONTROL, Control, Direction, Freeze, Override
 from autoscaler.core.ports import Policy
@@ -245,3 +246,17 @@ def test_calls_to_providers_are_counted_and_timed() -> None:
     shown = samples_of(metrics)
     assert shown['autoscaler_provider_calls_total{call="status",outcome="ok"}'] == 2
     assert shown['autoscaler_provider_call_seconds_count{call="status"}'] == 3
+
+
+def test_a_budget_shows_what_is_used_and_what_will_be() -> None:
+    metrics = Metrics(version="1.2.3")
+    day = Spent(period="day", allowed_acu_hours=50, spent_acu_hours=20, projected_acu_hours=60)
+
+    metrics.ticked(make_report(spent=(day,)))
+
+    shown = {name: value for name, value in samples_of(metrics).items() if "budget" in name}
+    mine = 'cluster="orders",period="day"'
+    assert shown == {
+        f"autoscaler_cluster_budget_used_ratio{{{mine}}}": 0.4,
+        f"autoscaler_cluster_budget_projected_ratio{{{mine}}}": 1.2,
+    }
