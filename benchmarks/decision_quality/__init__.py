@@ -1,0 +1,1 @@
+"""The protocol of decision quality; see ``__main__``."""

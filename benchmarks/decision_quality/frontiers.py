@@ -1,0 +1,110 @@
+"""From single traces to frontiers: what policies cost pooled over traces, and what they throttle, by the dial."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+from typing import Any
+
+from benchmarks.decision_quality.measure import PRICES
+
+Found = Mapping[str, Any]
+FINE_PRICES = tuple(2.0 ** (power / 4) for power in range(-4, 45))
+ALONE = "left alone"
+# What each column may choose from, once for each trace, by its first half.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "AWS's rule": ("aws",),
+    "static": ("static",),
+    "static + reactive": ("static", "reactive"),
+    "static + reactive + scheduled": ("static", "reactive", "scheduled"),
+    "all, chosen once": ("static", "reactive", "scheduled", "predictive"),
+    "foresight of 10 min": ("foresight",),
+}
+AUTO = "auto"
+COLUMNS = (*GROUPS, AUTO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Set:
+    """Traces that are pooled, and how much of their work may be throttled."""
+
+    name: str
+    budget: float
+    shapes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def of(self, found: Sequence[Found]) -> list[Found]:
+        """Those of its shapes."""
+        return [
+            one
+            for one in found
+            if (not self.shapes or one["shape"] in self.shapes) and one["shape"] not in self.left_out
+        ]
+
+
+SETS = (
+    Set(name="all", budget=0.005),
+    Set(name="no idle ones", budget=0.005, left_out=("intermittent", "mostly_idle")),
+    Set(name="weekly + diurnal", budget=0.001, shapes=("weekly", "diurnal")),
+    Set(name="bursty + spiky", budget=0.01, shapes=("bursty", "spiky")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Cost ratio and throttled share of the second half, at a price of throttling."""
+
+    price: float
+    cost: float
+    throttled: float
+
+
+def frontier(found: Sequence[Found], column: str) -> list[Point]:
+    """A column's points, from a price of nothing on."""
+    prices = PRICES if column == AUTO else FINE_PRICES
+    return [_pooled(found, 0.0, [_alone(one) for one in found])] + [
+        _pooled(found, price, [_chosen(one, column, price) for one in found]) for price in prices
+    ]
+
+
+def cost_at(points: Sequence[Point], budget: float) -> float | None:
+    """The cost where a frontier meets a budget, between its points on a logarithmic scale; None where it never does."""
+    if points[0].throttled <= budget:
+        return points[0].cost
+    for worse, better in pairwise(points):
+        if worse.throttled > budget >= better.throttled:
+            if better.throttled <= 0.0:
+                return better.cost
+            share = log(worse.throttled / budget) / log(worse.throttled / better.throttled)
+            return worse.cost + share * (better.cost - worse.cost)
+    return None
+
+
+def optimum(found: Sequence[Found]) -> float | None:
+    """The cost of the optimum, where every trace has one."""
+    if any(one["optimum"] is None for one in found):
+        return None
+    return float(sum(one["optimum"] for one in found)) / float(sum(one["reference"][1] for one in found))
+
+
+def _alone(one: Found) -> list[float]:
+    alone: list[float] = one["families"][ALONE][0]
+    return alone
+
+
+def _chosen(one: Found, column: str, price: float) -> list[float]:
+    """The half-sums of what is best on the first half; leaving the cluster alone is always a choice."""
+    if column == AUTO:
+        auto: list[float] = one["auto"][str(price)]["half"]
+        return auto
+    pool = [_alone(one)]
+    for family in GROUPS[column]:
+        pool += one["foresight"] if family == "foresight" else one["families"][family]
+    return min(pool, key=lambda half: half[0] + price * half[2])
+
+
+def _pooled(found: Sequence[Found], price: float, halves: Sequence[Sequence[float]]) -> Point:
+    reference = sum(one["reference"][1] for one in found)
+    work = sum(one["work"][1] for one in found)
+    acu, throttled = sum(half[1] for half in halves), sum(half[3] for half in halves)
+    return Point(price, acu / reference if reference else 0.0, throttled / work if work else 0.0)

@@ -1,0 +1,87 @@
+"""What a run leaves: a table, one picture for each set, and a document for programs."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+
+from benchmarks.decision_quality.cases import Setting
+from benchmarks.decision_quality.frontiers import COLUMNS, SETS, Found, Set, cost_at, frontier, optimum
+
+RESULT = "result.json"
+
+
+def table(found: Sequence[Found], setting: Setting) -> Table:
+    """Cost ratios where each frontier meets the budget of each set."""
+    drawn = Table("set", "traces", "optimum", *COLUMNS, title=f"cost ratio at the budget: {setting.name}")
+    for one in SETS:
+        members = one.of(found)
+        if members:
+            row = [cost_at(frontier(members, column), one.budget) for column in COLUMNS]
+            name = f"{one.name}, throttled ≤ {one.budget:.1%}"
+            drawn.add_row(name, str(len(members)), told(optimum(members)), *map(told, row))
+    return drawn
+
+
+def document(found: Sequence[Found], setting: Setting) -> dict[str, object]:
+    """The same and every point, for programs."""
+    return {"setting": setting.name, "traces": len(found), "sets": {one.name: _set(one, found) for one in SETS}}
+
+
+def write(folder: Path, found: Sequence[Found], setting: Setting) -> None:
+    """The document and the pictures."""
+    text = json.dumps(document(found, setting), indent=1)
+    (folder / RESULT).write_text(text + "\n", encoding="utf-8")
+    for one in SETS:
+        members = one.of(found)
+        if members:
+            _picture(folder / f"{one.name.replace(' ', '-')}.png", one, members, setting)
+
+
+def told(value: float | None) -> str:
+    """A ratio, or a dash where there is none."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _set(one: Set, found: Sequence[Found]) -> dict[str, object]:
+    members = one.of(found)
+    if not members:
+        return {"traces": 0}
+    frontiers = {column: frontier(members, column) for column in COLUMNS}
+    return {
+        "traces": len(members),
+        "budget": one.budget,
+        "optimum": optimum(members),
+        "cost": {column: cost_at(points, one.budget) for column, points in frontiers.items()},
+        "frontiers": {
+            column: [[point.price, point.cost, point.throttled] for point in points]
+            for column, points in frontiers.items()
+        },
+    }
+
+
+def _picture(path: Path, one: Set, members: Sequence[Found], setting: Setting) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(8, 5))
+    for column in COLUMNS:
+        points = frontier(members, column)
+        axes.plot(
+            [100 * point.throttled for point in points],
+            [point.cost for point in points],
+            label=column,
+            marker="o" if column == "auto" else None,
+        )
+    axes.axvline(100 * one.budget, color="grey", linewidth=0.8)
+    axes.set_xscale("symlog", linthresh=0.01)
+    axes.set_xlabel("throttled work, %")
+    axes.set_ylabel("ACU-hours / reference")
+    axes.set_title(f"{one.name} ({len(members)} traces), {setting.name}")
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
