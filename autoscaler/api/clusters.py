@@ -1,5 +1,6 @@
 """Clusters, for reading."""
 
+from collections.abc import Callable
 from json import dumps
 from operator import attrgetter
 
@@ -10,6 +11,8 @@ from autoscaler.api.access import CALLER
 from autoscaler.api.endpoints import FLEET, SHOWCASE, Endpoint, answer, answer_page
 from autoscaler.api.problems import UNKNOWN_NAME
 from autoscaler.api.queries import ClusterQuery, NoQuery, from_cursor, next_link, read_query
+from autoscaler.core.selectors import parse_selector
+from autoscaler.service.views import ClusterView
 
 
 async def list_clusters(request: web.Request) -> web.Response:
@@ -19,6 +22,9 @@ async def list_clusters(request: web.Request) -> web.Response:
     views = sorted(request.app[FLEET].views(), key=attrgetter("cluster_id"))
     if not request[CALLER].sees_all:
         views = [view for view in views if request[CALLER].sees(view.cluster_id)]
+    if query.filters:
+        wanted = _filter(query)
+        views = [view for view in views if wanted(view)]
     rest = [view for view in views if after is None or view.cluster_id > after]
     page = rest[: query.limit]
     more = len(rest) > len(page)
@@ -36,11 +42,23 @@ async def read_cluster(request: web.Request) -> web.Response:
     return answer(request.app[SHOWCASE].told(schemas.Cluster, view))
 
 
+def _filter(query: ClusterQuery) -> Callable[[ClusterView], bool]:
+    selector = None if query.tag is None else parse_selector(query.tag)
+
+    def wanted(view: ClusterView) -> bool:
+        phase = None if view.status is None else view.status.phase
+        asked = ((query.kind, view.kind), (query.mode, view.mode), (query.phase, phase))
+        meant = selector is None or selector.matches(view.tags)
+        return meant and all(one is None or one == other for one, other in asked)
+
+    return wanted
+
+
 ENDPOINTS = (
     Endpoint(
         path="/v1/clusters",
         name="list_clusters",
-        about="All clusters, by id.",
+        about="The clusters, by id; all of them, or those of some tags, a kind, a mode or a phase.",
         handle=list_clusters,
         answer=schemas.ClusterPage,
         query=ClusterQuery,

@@ -21,9 +21,10 @@ from autoscaler.api.problems import (
     WRONG_TYPE,
 )
 from autoscaler.core.capacity import Limits, Range
-from autoscaler.core.control import Freeze, Override
+from autoscaler.core.control import Freeze, Mode, Override
 from autoscaler.errors import InvalidInput, NotPossible
 from autoscaler.service.desk import Desk
+from autoscaler.service.sources.kinds import find_kind
 from autoscaler.storage.access import Scope
 from autoscaler.storage.controls import Orders
 
@@ -34,7 +35,7 @@ WRITES = (INVALID_REQUEST, UNKNOWN_NAME, NOT_POSSIBLE, OUTDATED, ALREADY_USED, U
 async def read_control(request: web.Request) -> web.Response:
     """What holds for a cluster now."""
     orders = await desk_of(request).orders(request.match_info["cluster_id"])
-    return _answer(request, orders)
+    return tell_control(request, orders)
 
 
 async def set_override(request: web.Request) -> web.Response:
@@ -53,7 +54,7 @@ async def set_override(request: web.Request) -> web.Response:
 
 async def end_override(request: web.Request) -> web.Response:
     """The policy's range counts again."""
-    return await _change(request, lambda orders: replace(orders, override=None), "override.end")
+    return await _change(request, lambda orders: replace(orders, override=None, release=None), "override.end")
 
 
 async def set_freeze(request: web.Request) -> web.Response:
@@ -87,7 +88,10 @@ async def resume_now(request: web.Request) -> web.Response:
 async def set_mode(request: web.Request) -> web.Response:
     """What becomes of decisions from the next one on."""
     order = await read_body(request, schemas.ModeOrder)
-    return await _change(request, lambda orders: replace(orders, mode=order.mode), "mode.set")
+    view = request.app[FLEET].view(request.match_info["cluster_id"])
+    if order.mode is Mode.ENFORCE and not find_kind(view.kind).acts:
+        raise NotPossible(f"nobody can be asked for the range of a {view.kind} cluster; its decisions are advice")
+    return await _change(request, lambda orders: replace(orders, mode=order.mode, release=None), "mode.set")
 
 
 def desk_of(request: web.Request) -> Desk:
@@ -104,11 +108,12 @@ def desk_of(request: web.Request) -> Desk:
 
 async def _override(request: web.Request, wanted: Range, until: datetime, action: str) -> web.Response:
     override = Override(range=wanted, until=until, by=request[CALLER].actor)
-    return await _change(request, lambda orders: replace(orders, override=override), action)
+    return await _change(request, lambda orders: replace(orders, override=override, release=None), action)
 
 
-async def _change(request: web.Request, edit: Edit, action: str) -> web.Response:
-    orders = await desk_of(request).change(
+async def change_orders(request: web.Request, edit: Edit, action: str) -> Orders:
+    """The orders after an edit, under the request's conditions."""
+    return await desk_of(request).change(
         request.match_info["cluster_id"],
         edit,
         actor=request[CALLER].actor,
@@ -117,10 +122,14 @@ async def _change(request: web.Request, edit: Edit, action: str) -> web.Response
         expected=seen_revision(request),
         once=await once(request),
     )
-    return _answer(request, orders)
 
 
-def _answer(request: web.Request, orders: Orders) -> web.Response:
+async def _change(request: web.Request, edit: Edit, action: str) -> web.Response:
+    return tell_control(request, await change_orders(request, edit, action))
+
+
+def tell_control(request: web.Request, orders: Orders) -> web.Response:
+    """What holds for a cluster by these orders."""
     desk = desk_of(request)
     control = desk.control(orders)
     told = schemas.Control.model_validate(
@@ -130,6 +139,7 @@ def _answer(request: web.Request, orders: Orders) -> web.Response:
             "mode": control.mode,
             "override": control.override,
             "freeze": control.freeze,
+            "release": None if orders.release is None else orders.release.range,
             "halted": control.halted,
         }
     )

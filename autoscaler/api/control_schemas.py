@@ -73,6 +73,7 @@ class Control(Schema):
     mode: Mode
     override: Override | None
     freeze: Freeze | None
+    release: Range | None = Field(description="The range it is being given back; then it is only looked at.")
     halted: str = Field(description="Why the kill switch is on; empty: it is off.")
 
 

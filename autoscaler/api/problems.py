@@ -133,4 +133,4 @@ def shortened(text: str, most: int = LONGEST_NAME) -> str:
 
 
 def _paths(app: web.Application) -> str:
-    return ", ".join(sorted(resource.canonical for resource in app.router.resources()))
+    return ", ".join(sorted({resource.canonical for resource in app.router.resources()}))

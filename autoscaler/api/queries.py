@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from autoscaler.api.problems import shortened
+from autoscaler.core.capacity import Phase
+from autoscaler.core.control import Mode
 from autoscaler.errors import InvalidInput
 
 LARGEST_ID = 2**63 - 1  # what a database takes
@@ -29,10 +31,21 @@ class NoQuery(Query):
 
 
 class ClusterQuery(Query):
-    """Which page of the clusters."""
+    """Which clusters, and which page of them."""
 
     limit: Limit = 100
     cursor: Cursor = None
+    tag: str | None = Field(
+        default=None, max_length=1000, description="Only those with all these tags, as in `env=prod,team=shop`."
+    )
+    kind: str | None = Field(default=None, max_length=100, description="Only those of this kind.")
+    mode: Mode | None = Field(default=None, description="Only those in this mode.")
+    phase: Phase | None = Field(default=None, description="Only those in this phase.")
+
+    @property
+    def filters(self) -> bool:
+        """Whether some may be left out."""
+        return any(one is not None for one in (self.tag, self.kind, self.mode, self.phase))
 
 
 Q = TypeVar("Q", bound=Query)

@@ -46,6 +46,15 @@ class Status(Schema):
     changed_at: datetime | None
 
 
+class Drift(Schema):
+    """A range that somebody else changed."""
+
+    at: datetime = Field(description="When it was noticed.")
+    before: Range
+    after: Range
+    acknowledged: bool = Field(description="Whether a person has said that it is meant.")
+
+
 class Step(Schema):
     """One safety rule that changed the wish."""
 
@@ -106,6 +115,8 @@ class ClusterSummary(Schema):
     profile: str = Field(description="What kind of cluster it is.")
     policy: str = Field(description="The name of the policy that wishes its range.")
     policy_version: int | None = Field(description="Of a stored policy; null: the policy is the one of its settings.")
+    kind: str = Field(description="Where it comes from: `simulated`, `pushed`.")
+    tags: dict[str, str]
     limits: Limits
     status: Status | None = Field(description="null: it has not answered yet.")
     demand_acu: Known = Field(description="Demand in the newest usable sample, of the busiest instance.")
@@ -122,6 +133,7 @@ class ClusterSummary(Schema):
     failures: int = Field(description="Failed ticks since the last good one.")
     breaker: str = Field(description="closed, open (away; left alone for minutes) or half-open (about to be tried).")
     error: str | None = Field(description="Why the latest tick failed; null: it did not.")
+    drift: Drift | None = Field(description="The change from outside that matters; null: there is none.")
     acu_hours: Known = Field(description="Capacity of the busiest instance over time, since the service has it.")
 
 

@@ -20,6 +20,7 @@ from autoscaler.cli import (
     policies,
     profiles,
     reasons,
+    registering,
     savings,
     scenarios,
     service,
@@ -49,6 +50,7 @@ service.add_to(app)
 tokens.add_to(app)
 context_file.add_to(app)
 clusters.add_to(app)
+registering.add_to(app)
 reasons.add_to(app)
 savings.add_to(app)
 steering.add_to(app)

@@ -1,15 +1,17 @@
 """`autoscaler clusters`: the clusters of a running service."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import typer
 
-from autoscaler.cli.options import AnyOutput, examples
+from autoscaler.cli.options import AnyOutput, WideOutput, examples
 from autoscaler.cli.remote import ContextName, Remote, TokenFile, Url, find_remote
 
 EXAMPLES = examples(
-    "autoscaler clusters get", "autoscaler clusters get shop -o yaml", "autoscaler clusters describe shop"
+    "autoscaler clusters get --tag env=prod -o wide",
+    "autoscaler clusters get shop -o yaml",
+    "autoscaler clusters describe shop",
 )
 PAGE = 500
 
@@ -27,7 +29,13 @@ def get(
     cluster: Annotated[
         str | None, typer.Argument(metavar="[CLUSTER]", show_default=False, help="One of them only.")
     ] = None,
-    output: AnyOutput = "table",
+    tag: Annotated[
+        str | None, typer.Option(metavar="TAGS", help="Only with all these: env=prod,team=shop.", show_default=False)
+    ] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only of this kind.", show_default=False)] = None,
+    mode: Annotated[str | None, typer.Option(metavar="MODE", help="Only in this mode.", show_default=False)] = None,
+    phase: Annotated[str | None, typer.Option(metavar="PHASE", help="Only in this phase.", show_default=False)] = None,
+    output: WideOutput = "table",
     url: Url = None,
     context: ContextName = None,
     token_file: TokenFile = None,
@@ -36,14 +44,17 @@ def get(
     from autoscaler.cli.show import new_table, print_document, stdout
 
     remote = find_remote(url, context, token_file)
-    found: Any = all_clusters(remote) if cluster is None else remote.get(path_of(cluster))
-    if output != "table":
+    asked = {"tag": tag, "kind": kind, "mode": mode, "phase": phase}
+    found: Any = all_clusters(remote, **asked) if cluster is None else remote.get(path_of(cluster))
+    if output in ("json", "yaml"):
         print_document(found, output)
         return
-    numbers = ("demand", "ready", "floor", "ceiling")
-    table = new_table("cluster", "policy", "phase", *numbers, "last decision", numbers=numbers)
+    numbers, more = ("demand", "ready", "floor", "ceiling"), ("mode", "kind", "tags", "trouble")
+    wide = more if output == "wide" else ()
+    table = new_table("cluster", "policy", "phase", *numbers, *wide, "last decision", numbers=numbers)
     for one in found if cluster is None else [found]:
-        table.add_row(*_row(one))
+        *row, told = _row(one)
+        table.add_row(*row, *(_more(one) if wide else ()), told)
     stdout().print(table)
 
 
@@ -78,10 +89,11 @@ def path_of(cluster_id: str) -> str:
     return f"/v1/clusters/{quote(cluster_id, safe='')}"
 
 
-def all_clusters(remote: Remote) -> list[dict[str, Any]]:
-    """Every page of the list."""
+def all_clusters(remote: Remote, **asked: str | None) -> list[dict[str, Any]]:
+    """Every page of the list; what was ``asked`` for leaves some out."""
+    query = urlencode({"limit": PAGE, **{name: value for name, value in asked.items() if value is not None}})
     found: list[dict[str, Any]] = []
-    following: str | None = f"/v1/clusters?limit={PAGE}"
+    following: str | None = f"/v1/clusters?{query}"
     while following is not None:
         page = remote.get(following)
         found += page["items"]
@@ -95,6 +107,13 @@ def _row(one: dict[str, Any]) -> list[str]:
     numbers = (one["demand_acu"], status.get("ready_acu"), held.get("floor_acu"), held.get("ceiling_acu"))
     told = one["error"] or decision.get("reason", "none yet")
     return [one["cluster_id"], one["policy"], status.get("phase", "unknown"), *map(_acu, numbers), told]
+
+
+def _more(one: dict[str, Any]) -> list[str]:
+    tags = ",".join(f"{name}={value}" for name, value in sorted(one["tags"].items()))
+    drifts = one["drift"] is not None and not one["drift"]["acknowledged"]
+    trouble = "failing" if one["breaker"] == "open" else "drift" if drifts else "none"
+    return [one["mode"] or "unknown", one["kind"], tags, trouble]
 
 
 def _acu(number: float | None) -> str:

@@ -65,7 +65,9 @@ async def _serve(
     tls: ssl.SSLContext | None,
     stopped: asyncio.Event,
 ) -> None:
-    async with standing(settings, observers=[metrics], leads=metrics.leads, calls=metrics.calls) as fleet:
+    async with standing(
+        settings, observers=[metrics], leads=metrics.leads, calls=metrics.calls, retain=metrics.retain
+    ) as fleet:
         access = await access_of(settings, fleet.desk, open_on_loopback=listening.open_on_loopback)
         async with (
             serve_app(

@@ -11,7 +11,7 @@ import structlog
 
 from autoscaler.core.budget import Spent
 from autoscaler.core.capacity import Limits, Status
-from autoscaler.core.control import Control
+from autoscaler.core.control import Control, Drift
 from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.ports import Policy
@@ -68,6 +68,9 @@ class Tick(Protocol):
 
     @property
     def document_id(self) -> int: ...
+
+    @property
+    def drift(self) -> Drift | None: ...
 
     @property
     def failed(self) -> str | None: ...

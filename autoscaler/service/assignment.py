@@ -31,6 +31,8 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
     return Job(
         cluster=cluster,
         title=one.title or one.id,
+        kind=one.kind,
+        tags=one.tags,
         profile=one.cluster.profile,
         policy_name=document.title,
         policy_version=one.policy_version,

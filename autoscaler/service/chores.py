@@ -1,12 +1,16 @@
 """What the replica that acts does besides deciding, now and then and beside the ticks."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
 from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.service.clock import Stopwatch
+from autoscaler.storage.pushed import PushedSamples
 from autoscaler.storage.retention import Retention
 
 log = structlog.get_logger(__name__)
@@ -14,16 +18,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeRoom:
-    """Rolls up and forgets what is old, in cluster time."""
+    """Rolls up and forgets what is old, in cluster time; ``retention`` is asked for anew each time."""
 
-    retention: Retention
+    retention: Callable[[], Retention]
     clock: Clock
 
     async def __call__(self) -> None:
         """A failure is told, and the next turn goes on where this one ended."""
         stopwatch = Stopwatch()
         try:
-            removed = await self.retention.run(self.clock.now())
+            removed = await self.retention().run(self.clock.now())
         except StorageError as problem:
             log.warning("retention_failed", reason=str(problem), seconds=stopwatch.seconds)
             return
@@ -35,3 +39,17 @@ class MakeRoom:
             decisions_removed=removed.decisions,
             events_removed=removed.events,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetPushed:
+    """Forgets pushed samples that the ticks have long taken."""
+
+    pushed: PushedSamples
+    clock: Clock
+    days: float
+
+    async def __call__(self) -> None:
+        """What the store refuses now it is asked for at the next turn."""
+        with suppress(StorageError):
+            await self.pushed.forget(self.clock.now() - timedelta(days=self.days))

@@ -43,6 +43,10 @@ class GridClock:
         self._clock = clock
         self._seconds = seconds
 
+    def exact(self) -> datetime:
+        """The other clock's time as it is."""
+        return self._clock.now()
+
     def now(self) -> datetime:
         whole = self._clock.now().timestamp() // self._seconds * self._seconds
         return datetime.fromtimestamp(whole, UTC)

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from autoscaler.core.control import Control, Mode
+from autoscaler.core.control import Control
 from autoscaler.core.cost import Prices
 from autoscaler.core.ports import Clock
 from autoscaler.core.tally import Tally
@@ -15,23 +15,24 @@ from autoscaler.service.clock import SystemClock
 from autoscaler.service.feed import Feed
 from autoscaler.service.notifier import Notifier
 from autoscaler.service.policy_desk import PolicyDesk
+from autoscaler.service.registrar import Registrar
 from autoscaler.service.replay import Explanation, Replay, explain, replay
+from autoscaler.service.roster import Roster
 from autoscaler.service.savings import Saving, saving_of
+from autoscaler.service.sources.opened import Sources
 from autoscaler.service.steering import Steering
 from autoscaler.storage.archive import Archive
 from autoscaler.storage.audit import Audit, AuditEntry, Deed
 from autoscaler.storage.controls import Controls, Orders
 from autoscaler.storage.database import Database
 from autoscaler.storage.once import Once
+from autoscaler.storage.pushed import PushedSamples
 from autoscaler.storage.repositories import Journal
 from autoscaler.storage.scores import Scores, day_of
 
 
 class Desk:
-    """Takes orders and explains decisions.
-
-    ``modes`` are those of the settings, by cluster; ``policies`` is for those who write them.
-    """
+    """Takes orders and explains decisions; ``policies`` is for those who write them."""
 
     def __init__(
         self,
@@ -40,11 +41,14 @@ class Desk:
         journal: Journal,
         steering: Steering,
         clock: Clock,
-        modes: Mapping[str, Mode],
+        roster: Roster,
+        sources: Sources | None = None,
         feed: Feed | None = None,
         policies: PolicyDesk | None = None,
         notifier: Notifier | None = None,
+        exact: Callable[[], datetime] | None = None,
     ) -> None:
+        """Without ``sources`` no cluster is discovered; ``exact`` is the time between the moments of ``clock``."""
         self.notifier = notifier or Notifier(())
         self.database = database
         self.feed = feed or Feed()
@@ -54,10 +58,20 @@ class Desk:
         self._journal = journal
         self._steering = steering
         self._clock = clock
-        self._modes = dict(modes)
+        self.exact_now = exact or clock.now
+        self._roster = roster
+        self.registrar = Registrar(
+            database, roster=roster, sources=sources, clock=clock, feed=self.feed, written=steering.refresh
+        )
+        self.pushed = PushedSamples(database)
         self._controls = Controls(database)
         self._audit = Audit(database)
         self._scores = Scores(database)
+
+    @property
+    def halted(self) -> str:
+        """Why the kill switch is on; empty: it is off."""
+        return self._steering.halted
 
     @property
     def frozen(self) -> bool:
@@ -78,8 +92,8 @@ class Desk:
 
     def control(self, orders: Orders) -> Control:
         """What a tick would have to obey now."""
-        now, mode = orders.at(self.now()), orders.mode or self._modes.get(orders.cluster_id, Mode.OBSERVE)
-        return Control(override=now.override, freeze=now.freeze, mode=mode, halted=self._steering.halted)
+        mode = self._roster.mode(orders.cluster_id)
+        return orders.control(self.now(), mode=mode, halted=self._steering.halted)
 
     @property
     def mark(self) -> tuple[int, str]:

@@ -30,6 +30,8 @@ def follow_policies(
     """An errand of this supervisor: what is in force is stored in ``known``, then a worker has a new job."""
 
     async def reassign(one: ConfiguredCluster) -> None:
+        if one.id not in {there.id for there in settings()}:  # it was removed while it waited
+            return
         told = await known.register(one.id, at=clock.now(), document=one.model_dump(mode="json"))
         cluster = supervisor.job(one.id).cluster
         supervisor.reassign(job_of(one, cluster, document_id=told.document_id, decide_seconds=decide_seconds))

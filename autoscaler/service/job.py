@@ -20,6 +20,7 @@ from autoscaler.observability.traces import span
 from autoscaler.service.account import Accounts
 from autoscaler.service.caps import RecentActions
 from autoscaler.service.clock import Stopwatch
+from autoscaler.service.drifting import Sighting
 from autoscaler.service.feed import Feed
 from autoscaler.service.fitting import Fits, InThreads
 from autoscaler.service.histories import Histories
@@ -64,6 +65,8 @@ class Job:
     trial: Trial | None = None
     policy_version: int | None = None
     account: str = ""
+    kind: str = "simulated"
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def cluster_id(self) -> str:
@@ -152,3 +155,4 @@ class Mind:
     kept_forecast_at: datetime | None = None
     acu_hours: float | None = None
     use: Use = field(default_factory=Use)
+    sighting: Sighting = field(default_factory=Sighting)

@@ -9,6 +9,7 @@ from functools import partial
 from autoscaler.backtest.tuning.tuner import MOST_DAYS
 from autoscaler.core.budget import KEPT_DAYS, Use
 from autoscaler.core.capacity import Status
+from autoscaler.service.drifting import last_sighting
 from autoscaler.service.job import Job, Means, Mind, Past
 from autoscaler.service.remembering import memory_after
 from autoscaler.storage.entries import JournalEntry, SeenSample, State
@@ -40,6 +41,7 @@ async def recover(job: Job, means: Means) -> Mind:
         kept_forecast_at=newest.inputs.forecast_made_at,
         acu_hours=await _used_acu_hours(job, means, newest),
         use=await _used(job, means, newest.decision.at),
+        sighting=last_sighting(newest),
     )
     if job.forecaster is None or not means.histories.places.locked():
         async with means.histories.places:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import structlog
@@ -40,6 +40,7 @@ async def standing(
     observers: Iterable[Observer] = (),
     leads: Callable[[bool], None] = lambda acts: None,
     calls: CallMeter | None = None,
+    retain: Callable[[Collection[str]], None] = lambda ids: None,
 ) -> AsyncIterator["Replica"]:
     """A replica at work; it hands over when the block ends.
 
@@ -47,6 +48,7 @@ async def standing(
         observers: are told of every tick, after the log.
         leads: is told whenever it begins or ceases to act.
         calls: is told of every call to a provider.
+        retain: is told who is left when a cluster leaves.
 
     Raises:
         InvalidInput: the settings cannot be used.
@@ -55,9 +57,9 @@ async def standing(
     async with opened(settings) as store:
         seen = tuple(observers)
         replica = Replica(
-            StandBy(settings.clusters, Journal(store.database)),
+            StandBy(store.roster, Journal(store.database)),
             store.database,
-            acting=lambda lead: acting(settings, store, lead=lead, observers=seen, calls=calls),
+            acting=lambda lead: acting(settings, store, lead=lead, observers=seen, calls=calls, retain=retain),
             lease_seconds=settings.lease_seconds,
             share=settings.share,
             leads=leads,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,8 +17,6 @@ from pydantic import (
     model_validator,
 )
 
-from autoscaler.adapters.workloads import ScenarioWorkload, TraceWorkload, Workload
-from autoscaler.backtest.traces import DEFAULT_QUANTILE, Scale, read_trace
 from autoscaler.config import (
     ClusterDocument,
     Document,
@@ -35,8 +33,9 @@ from autoscaler.registry import build
 from autoscaler.service.caps import FleetCapsDocument
 from autoscaler.service.observing import MetricsDocument, TracesDocument
 from autoscaler.service.ringing import RolloutDocument
+from autoscaler.service.sources.kinds import find_kind, read_source_settings
+from autoscaler.service.workload import Seed, WorkloadDocument
 from autoscaler.simulator.faults import FaultSettings
-from autoscaler.simulator.scenarios import find_scenario
 from autoscaler.storage.entries import Kept
 from autoscaler.storage.scores import RESERVED
 
@@ -51,7 +50,6 @@ TagValue = Annotated[str, Field(pattern=r"^[^\s,]([^,]{0,254}[^\s,])?$")]
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
-Seed = Annotated[int, Field(ge=0)]
 
 
 def _named_policy(given: object) -> object:
@@ -66,58 +64,26 @@ def _repeated(names: list[str]) -> list[str]:
     return sorted(name for name, times in Counter(names).items() if times > 1)
 
 
-class TraceDocument(Document):
-    """A recorded workload and its scale."""
-
-    file: Path
-    column: str | None = None
-    peak_acu: float | None = None
-    quantile: float = DEFAULT_QUANTILE
-    acu_per_unit: float = 1.0
-
-
-class WorkloadDocument(Document):
-    """What a simulated cluster has to serve: a scenario by name, or a trace."""
-
-    scenario: str | None = None
-    trace: TraceDocument | None = None
-    seed: Seed = 0
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> "WorkloadDocument":
-        if (self.scenario is None) == (self.trace is None):
-            raise ValueError("a workload is either a 'scenario' or a 'trace'")
-        if self.scenario is not None:
-            find_scenario(self.scenario)
-        return self
-
-    def load(self, *, start: datetime, step_seconds: float) -> Workload:
-        """The workload itself; a trace begins at ``start``.
-
-        Raises:
-            InvalidInput: the trace cannot be read or scaled.
-        """
-        if self.trace is None:
-            return ScenarioWorkload(find_scenario(self.scenario or ""), seed=self.seed)
-        document = self.trace
-        scale = Scale(acu_per_unit=document.acu_per_unit, peak_acu=document.peak_acu, quantile=document.quantile)
-        trace = scale.apply(read_trace(document.file, column=document.column))
-        return TraceWorkload(trace, start=start, step_seconds=step_seconds)
-
-
 class ClusterSettings(Document):
-    """A simulated cluster, its workload, and who decides about it.
+    """A cluster, where it comes from, and who decides about it.
 
-    ``mode`` is in force until somebody orders another one; a new cluster is only looked at. ``shadows`` are policies
-    that decide on the same samples beside the one that acts, and are scored.
+    Args:
+        kind: which source has it.
+        tags: what it belongs to; lists and policies select by them.
+        source: what its source wants to know of it, by kind.
+        workload, seed, faults: of a simulated one.
+        mode: in force until somebody orders another one; a new cluster is only looked at.
+        shadows: policies that decide on the same samples beside the one that acts, and are scored.
     """
 
     id: Annotated[str, Field(pattern=CLUSTER_ID)]
     title: str = ""
+    kind: str = "simulated"
     tags: Annotated[Mapping[TagName, TagValue], Field(max_length=50)] = {}
     cluster: Annotated[ClusterDocument, BeforeValidator(_named_cluster)] = ClusterDocument()
     policy: Annotated[PolicyDocument, BeforeValidator(_named_policy)]
-    workload: WorkloadDocument
+    source: Mapping[str, Any] = {}
+    workload: WorkloadDocument | None = None
     seed: Seed = 0
     faults: Mapping[str, Any] = {}
     mode: Mode = Mode.OBSERVE
@@ -133,6 +99,28 @@ class ClusterSettings(Document):
                 taken = ", ".join(sorted(RESERVED))
                 raise ValueError(f"a shadow cannot be named '{name}': give each its own 'name', none of {taken}")
         return shadows
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "ClusterSettings":
+        kind = find_kind(self.kind)
+        if problem := kind.problem(self):
+            raise ValueError(problem)
+        if self.mode is Mode.ENFORCE and not kind.acts:
+            raise ValueError(
+                f"the mode is enforce, but nobody can be asked for the range of a {self.kind} cluster; "
+                "take observe or recommend"
+            )
+        return self
+
+    def demand_usable(self) -> None:
+        """Build everything once, so that a mistake does not wait for the first tick.
+
+        Raises:
+            InvalidInput: something cannot be built.
+        """
+        document = self.policy_document()
+        document.build_policy(), document.build_rules(), document.build_forecaster(), self.build_faults()
+        self.cluster_document().build_limits()
 
     def cluster_document(self) -> ClusterDocument:
         """The cluster under its id; what the policy says of limits replaces the cluster's, one by one."""
@@ -255,12 +243,13 @@ class ServiceSettings(Document):
         rollout: how a changed policy reaches its clusters.
         notify: who can be told of events.
         traces: where spans for OpenTelemetry go.
+        sources: what a kind of clusters has to know, by kind.
     """
 
     database: str = DEFAULT_DATABASE
     database_file: Path | None = None
     selector: Annotated[Selector, BeforeValidator(_parsed_selector), PlainSerializer(str)] | None = None
-    clusters: tuple[ClusterSettings, ...]
+    clusters: tuple[ClusterSettings, ...] = ()
     speed: Seconds = 1.0
     start: AwareDatetime | None = None
     decide_seconds: Seconds = 60.0
@@ -277,6 +266,7 @@ class ServiceSettings(Document):
     fleet_caps: FleetCapsDocument = FleetCapsDocument()
     kill_switch: Path | None = None
     api: ApiDocument = ApiDocument()
+    sources: Mapping[str, Any] = {}
     metrics: MetricsDocument = MetricsDocument()
     rollout: RolloutDocument = RolloutDocument()
     notify: tuple[TargetDocument, ...] = ()
@@ -321,4 +311,5 @@ class ServiceSettings(Document):
             )
         if self.start is not None and self.speed == 1:
             raise ValueError("start is for a speed other than 1; at speed 1 cluster time is real time")
+        read_source_settings(self.sources)
         return self

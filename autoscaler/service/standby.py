@@ -1,8 +1,6 @@
 """A fleet as the store shows it, to whoever asks a replica that does not act."""
 
-from collections.abc import Iterable
-
-from autoscaler.errors import UnknownName
+from autoscaler.service.roster import Roster
 from autoscaler.service.settings import ClusterSettings
 from autoscaler.service.views import ClusterView
 from autoscaler.storage.entries import JournalEntry
@@ -12,37 +10,34 @@ from autoscaler.storage.repositories import Journal
 class StandBy:
     """What the replica that acts has written down; as old as the last ``refresh``."""
 
-    def __init__(self, clusters: Iterable[ClusterSettings], journal: Journal) -> None:
-        """Everything is built once, so that a mistake in the settings does not wait for a take-over.
+    def __init__(self, roster: Roster, journal: Journal) -> None:
+        """What the settings file says of its clusters is tried once, so that no mistake waits for a take-over.
 
         Raises:
             InvalidInput: the settings cannot be used.
         """
-        self._settings = {one.id: one for one in clusters}
+        self._roster = roster
         self._journal = journal
-        self._views = {name: _view(one, None) for name, one in self._settings.items()}
-        for one in self._settings.values():
-            document = one.policy_document()
-            document.build_policy(), document.build_rules(), document.build_forecaster(), one.build_faults()
+        self._newest: dict[str, JournalEntry] = {}
+        for member in roster.members.values():
+            member.settings.demand_usable()
 
     async def refresh(self) -> None:
-        """Look into the journal again.
+        """Look into the roster and the journal again.
 
         Raises:
             StorageError: it cannot be read.
         """
-        newest = await self._journal.newest_of_all()
-        self._views = {name: _view(one, newest.get(name)) for name, one in self._settings.items()}
+        await self._roster.refresh()
+        self._newest = await self._journal.newest_of_all()
 
     def views(self) -> tuple[ClusterView, ...]:
         """Every cluster at its latest decision."""
-        return tuple(self._views.values())
+        return tuple(map(self.view, self._roster.members))
 
     def view(self, cluster_id: str) -> ClusterView:
         """One cluster at its latest decision."""
-        if cluster_id not in self._views:
-            raise UnknownName("cluster", cluster_id, self._views)
-        return self._views[cluster_id]
+        return _view(self._roster.member(cluster_id).settings, self._newest.get(cluster_id))
 
     async def decisions(self, cluster_id: str, *, limit: int, before: int | None = None) -> tuple[JournalEntry, ...]:
         """Up to ``limit`` journalled decisions with ids below ``before``, newest first."""
@@ -71,4 +66,8 @@ def _view(one: ClusterSettings, newest: JournalEntry | None) -> ClusterView:
         breaker="closed",
         acu_hours=None,
         usd_per_acu_hour=one.build_prices().usd_per_acu_hour,
+        kind=one.kind,
+        tags=one.tags,
+        mode=one.mode if newest is None else newest.inputs.control.mode,
+        drift=None if newest is None else newest.inputs.drift,
     )

@@ -50,6 +50,7 @@ class Steering:
         self._controls = controls
         self._switch = switch
         self._orders: dict[str, Orders] = {}
+        self._releasing: set[str] = set()
         self.revision = 0
         self._cut_off = False
 
@@ -68,16 +69,25 @@ class Steering:
         self._cut_off = False
         for orders in fresh:
             self._orders[orders.cluster_id] = orders
+            (self._releasing.discard if orders.release is None else self._releasing.add)(orders.cluster_id)
             self.revision = max(self.revision, orders.revision)
 
     def orders(self, cluster_id: str) -> Orders:
         """What is ordered for a cluster, expired or not."""
         return self._orders.get(cluster_id) or Orders(cluster_id=cluster_id)
 
+    def mode(self, cluster_id: str, otherwise: Mode) -> Mode:
+        """What becomes of decisions about a cluster; ``otherwise`` where nobody ordered a mode."""
+        orders = self.orders(cluster_id)
+        return Mode.ENFORCE if orders.release is not None else orders.mode or otherwise
+
+    def releasing(self) -> tuple[Orders, ...]:
+        """The orders that give a cluster back."""
+        return tuple(self._orders[name] for name in sorted(self._releasing))
+
     def control(self, cluster_id: str, *, at: datetime, mode: Mode) -> Control:
         """What a decision at this moment has to obey; ``mode`` where nobody ordered one."""
-        orders = self.orders(cluster_id).at(at)
-        return Control(override=orders.override, freeze=orders.freeze, mode=orders.mode or mode, halted=self.halted)
+        return self.orders(cluster_id).control(at, mode=mode, halted=self.halted)
 
     def look_at_the_switch(self) -> str:
         """Why everything is frozen at this very moment; nothing when nothing is."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -38,10 +38,12 @@ class Supervisor:
 
     def __init__(
         self,
-        workers: Iterable[Worker],
+        workers: Iterable[Worker] = (),
         *,
         journal: Journal,
         clock: Clock,
+        hire: Callable[[Job], Worker] | None = None,
+        retain: Callable[[Collection[str]], None] = lambda ids: None,
         observers: Iterable[Observer] = (),
         beat_seconds: float = 1.0,
         stop_seconds: float = 20.0,
@@ -52,10 +54,15 @@ class Supervisor:
     ) -> None:
         """``clock`` tells the moments of decisions, ``desk`` is for those who steer.
 
+        ``hire`` makes workers for newcomers, ``retain`` is told who is left when a cluster leaves.
+
         ``beat_seconds`` and ``stop_seconds`` are real time.
         """
         self.desk = desk
         self._workers = {worker.job.cluster_id: worker for worker in workers}
+        self._hire = hire
+        self._retain = retain
+        self._leaving: set[asyncio.Task[None]] = set()
         self._journal = journal
         self._steering = steering or Steering()
         self._feed = feed or Feed()
@@ -111,6 +118,25 @@ class Supervisor:
             UnknownName: there is no cluster of that id.
         """
         return self._worker(cluster_id).job
+
+    @property
+    def recent_seconds(self) -> float:
+        """How far back the policies of all clusters look at most."""
+        return max((worker.job.outlook.recent_seconds for worker in self._workers.values()), default=0.0)
+
+    def enlist(self, job: Job) -> None:
+        """A worker for a new cluster, from the next beat on."""
+        if self._hire is None:
+            raise TypeError("nobody was named who makes workers")
+        self._workers[job.cluster_id] = self._hire(job)
+
+    def dismiss(self, cluster_id: str) -> None:
+        """No more ticks of a cluster; one that runs ends as it began."""
+        worker = self._workers.pop(cluster_id, None)
+        if worker is not None and worker.task is not None and worker.running:
+            self._leaving.add(worker.task)
+            worker.task.add_done_callback(self._leaving.discard)
+        self._retain(self._workers.keys())
 
     def reassign(self, job: Job) -> None:
         """Another job for a cluster, from its next tick on.
@@ -180,12 +206,13 @@ class Supervisor:
             await asyncio.shield(self._beating)
 
     def _running(self) -> list[asyncio.Task[None]]:
-        return [worker.task for worker in self._workers.values() if worker.task is not None and worker.running]
+        of_crew = (worker.task for worker in self._workers.values() if worker.task is not None and worker.running)
+        return [*of_crew, *self._leaving]
 
     async def _work(self, worker: Worker, at: datetime) -> None:
         async with self._lanes[worker.job.account], self._places:
             report = None if self._stopping else await worker.work(at)
-        if report is None:
+        if report is None or self._workers.get(report.cluster_id) is not worker:  # nobody asks about one that has left
             return
         for observer in self._observers:
             self._tell(observer, report)

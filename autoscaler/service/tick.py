@@ -52,6 +52,7 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     with span("journal write"):
         entry_id = await means.journal.write(record)
     _remember(mind, record)
+    mind.sighting = mind.sighting.asking(record)
     state, detail = await _carry_out(job, means, record, entry_id, seen=status)
     mind.memory = memory_after(record, state, job.rules)
     if job.ledger is not None and means.ledgers is not None:
@@ -130,17 +131,21 @@ async def _tune_when_due(means: Means, mind: Mind, at: datetime) -> None:
 
 
 def _look(job: Job, means: Means, mind: Mind, status: Status, at: datetime) -> Snapshot:
+    control = means.steering.control(job.cluster_id, at=at, mode=job.mode)
+    orders = means.steering.orders(job.cluster_id)
+    mind.sighting = mind.sighting.look(status, mode=control.mode, orders=orders, at=at)
     snapshot = mind.outlook.snapshot(
         cluster_id=job.cluster_id,
         at=at,
         limits=job.limits,
         status=status,
         prices=job.prices,
-        control=means.steering.control(job.cluster_id, at=at, mode=job.mode),
+        control=control,
         tuning=mind.tuner.tuning(at),
     )
     return replace(
         snapshot,
+        drift=mind.sighting.drift,
         fleet=means.caps.allowance(job.cluster_id, at),
         spending=None if job.prices.budget is None else mind.use.spending(at),
     )

@@ -1,12 +1,13 @@
 """What the service shows of its clusters to whoever asks: the API, the command line."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from autoscaler.core.budget import Spent
 from autoscaler.core.capacity import Limits, Range, Status
-from autoscaler.core.control import Control, Drift
+from autoscaler.core.control import Control, Drift, Mode
 from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.ports import Policy
@@ -32,8 +33,8 @@ class ClusterView:
 
     ``failures`` counts the failed ticks since the last good one, ``error`` is why the latest one failed.
     ``policy_version`` is that of a stored policy; None: the policy is the one of its settings.
-    ``breaker`` is closed, open or half-open. ``acu_hours`` is the capacity of the busiest instance over all samples
-    seen since the service has it.
+    ``drift`` is the change from outside that matters. ``breaker`` is closed, open or half-open.
+    ``acu_hours`` is the capacity of the busiest instance over all samples seen since the service has it.
     """
 
     cluster_id: str
@@ -56,6 +57,10 @@ class ClusterView:
     shadows: tuple[ShadowView, ...] = ()
     policy_version: int | None = None
     usd_per_acu_hour: float
+    kind: str = "simulated"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    mode: Mode = Mode.OBSERVE
+    drift: Drift | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

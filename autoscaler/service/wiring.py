@@ -1,57 +1,51 @@
 """Makes a service of its settings: the store, the clusters, and who decides about them."""
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 
-from autoscaler.adapters.simulated import SimulatedAdapter
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.observability.calls import CallMeter, NoMeter
 from autoscaler.observability.ticks import TickLog
 from autoscaler.service.account import AccountLimits, Accounts
-from autoscaler.service.assignment import job_of
+from autoscaler.service.at_work import at_work
 from autoscaler.service.budgets import BudgetTeller
 from autoscaler.service.caps import ONE_HOUR, RecentActions
 from autoscaler.service.chores import MakeRoom
 from autoscaler.service.clock import GridClock, ScaledClock, SystemClock
-from autoscaler.service.configured import Bindings, ConfiguredCluster
+from autoscaler.service.configured import Bindings
 from autoscaler.service.desk import Desk
 from autoscaler.service.feed import Feed
 from autoscaler.service.fitting import Fits, make_fits
-from autoscaler.service.following import follow_policies
-from autoscaler.service.job import Job, Means
+from autoscaler.service.job import Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledgers import Ledgers
 from autoscaler.service.notifier import Notifier
 from autoscaler.service.notifying import Wishes, make_targets
 from autoscaler.service.policy_desk import PolicyDesk
-from autoscaler.service.rollouts import DriveRollouts
-from autoscaler.service.settings import ClusterSettings, ServiceSettings
+from autoscaler.service.roster import Member, Roster
+from autoscaler.service.settings import ServiceSettings
+from autoscaler.service.sources.late import LateCluster
+from autoscaler.service.sources.opened import Sources
 from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.telling import TickTeller
-from autoscaler.service.together import together
 from autoscaler.service.views import Observer, TickReport
 from autoscaler.service.worker import Worker
 from autoscaler.storage.controls import Controls
 from autoscaler.storage.database import Database
-from autoscaler.storage.entries import Registration
 from autoscaler.storage.events import Events
 from autoscaler.storage.migrate import migrate
 from autoscaler.storage.policies import Policies
 from autoscaler.storage.repositories import Clusters, Journal
 from autoscaler.storage.retention import Retention
+from autoscaler.storage.roster import Listings
 from autoscaler.storage.scores import Scores
 
-# Reliving takes some 60 ms a day: of a world that is older, only the last days are lived again.
-RELIVED_DAYS = 2
-ONE_DAY = timedelta(days=1)
 SHORTEST_CHORE_SECONDS = 60.0
 # A crash loses what was not written yet: a minute of scores.
 WRITE_SCORES_SECONDS = 60.0
@@ -98,16 +92,18 @@ async def assembled(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """An open store, and what everybody who works on it shares: threads beside the event loop, time, orders."""
+    """An open store, and what everybody who works on it shares: threads, time, orders, clusters."""
 
     database: Database
     executor: Executor
     fits: Fits
-    clock: Clock
+    clock: GridClock
     steering: Steering
     feed: Feed
     bindings: Bindings
     notifier: Notifier
+    roster: Roster
+    sources: Sources
 
     def desk(self, settings: ServiceSettings) -> Desk:
         """Where orders are taken and decisions explained, whoever acts on them."""
@@ -116,19 +112,25 @@ class Store:
             journal=Journal(self.database),
             steering=self.steering,
             clock=self.clock,
-            modes={one.id: one.mode for one in settings.clusters},
+            roster=self.roster,
+            sources=self.sources,
             feed=self.feed,
             policies=PolicyDesk(
                 self.database,
                 journal=Journal(self.database),
-                clusters=lambda: settings.clusters,
+                clusters=self.roster.settings,
                 clock=self.clock,
                 rings=tuple(ring.build() for ring in settings.rollout.rings),
                 most_rise_fraction=settings.rollout.most_rise_fraction,
                 feed=self.feed,
             ),
             notifier=self.notifier,
+            exact=self.clock.exact,
         )
+
+    def connect(self, member: Member) -> LateCluster:
+        """The cluster of a member."""
+        return self.sources.cluster(member.settings, started_at=member.registered_at or self.clock.now())
 
 
 @asynccontextmanager
@@ -150,20 +152,23 @@ async def opened(settings: ServiceSettings, *, clock: Clock | None = None) -> As
         feed.listen(notifier.hear)
         await feed.start()
         notifier.start()
-        try:
-            yield Store(
-                database=database,
-                executor=executor,
-                fits=fits,
-                clock=grid,
-                steering=Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ)),
-                feed=feed,
-                bindings=bindings,
-                notifier=notifier,
-            )
-        finally:
-            await feed.close()
-            await notifier.close()
+        async with aclosing(Sources(settings, database, clock=grid, executor=executor)) as sources:
+            try:
+                yield Store(
+                    database=database,
+                    executor=executor,
+                    fits=fits,
+                    clock=grid,
+                    steering=Steering(Controls(database), KillSwitch(path=settings.kill_switch, environ=os.environ)),
+                    feed=feed,
+                    roster=Roster(Listings(database), settings.clusters, selects=settings.selects),
+                    sources=sources,
+                    bindings=bindings,
+                    notifier=notifier,
+                )
+            finally:
+                await feed.close()
+                await notifier.close()
     finally:
         fits.close()
         executor.shutdown(wait=False, cancel_futures=True)
@@ -178,8 +183,11 @@ async def acting(
     lead: Lead = ALONE,
     observers: Iterable[Observer] = (),
     calls: CallMeter | None = None,
+    retain: Callable[[Collection[str]], None] = lambda ids: None,
 ) -> AsyncIterator[Supervisor]:
     """Clusters as the store left them, and who decides about them while ``lead`` holds; nothing drives it yet.
+
+    ``retain`` is told who is left when a cluster leaves.
 
     Raises:
         InvalidInput: the settings cannot be used.
@@ -204,15 +212,11 @@ async def acting(
         accounts=Accounts(AccountLimits(calls_per_second=settings.calls_per_second)),
     )
     await store.feed.remember()
-    clusters = Clusters(store.database, lead.fence)
-    await store.bindings.refresh()
-    jobs = await together(
-        lambda one: _job(store.bindings.settings_of(one), settings, clusters, means), settings.clusters
-    )
     supervisor = Supervisor(
-        [Worker(job, means, decide_seconds=settings.decide_seconds) for job in jobs],
         journal=journal,
         clock=clock,
+        hire=lambda job: Worker(job, means, decide_seconds=settings.decide_seconds),
+        retain=retain,
         observers=(TickLog(), TickTeller(store.feed), BudgetTeller(store.feed), *observers),
         # Twice an interval, so that no tick comes half an interval late.
         beat_seconds=min(1.0, settings.decide_seconds / settings.speed / 2),
@@ -222,26 +226,15 @@ async def acting(
         desk=store.desk(settings),
     )
 
-    supervisor.before_ticks(
-        follow_policies(
-            supervisor,
-            store.bindings,
-            clusters,
-            settings=lambda: settings.clusters,
-            clock=clock,
-            decide_seconds=settings.decide_seconds,
-        ),
-        DriveRollouts(store.bindings, Policies(store.database, lead.fence), store.database, clock, store.feed),
-    )
-    kept = settings.retention.build(recent_seconds=max((job.outlook.recent_seconds for job in jobs), default=0.0))
     supervisor.add_chore(
-        MakeRoom(retention=Retention(store.database, lead.fence, kept, only=_only(settings)), clock=clock),
+        MakeRoom(retention=lambda: _retention(settings, store, supervisor, lead), clock=clock),
         every_seconds=max(SHORTEST_CHORE_SECONDS, settings.retention.every_minutes * 60 / settings.speed),
     )
     if ledgers is not None:
         supervisor.add_chore(ledgers.write, every_seconds=WRITE_SCORES_SECONDS)
     try:
-        yield supervisor
+        async with at_work(settings, store, supervisor, lead=lead):
+            yield supervisor
     finally:
         await supervisor.stop()
         await means.histories.close()
@@ -254,11 +247,6 @@ def _notifier(settings: ServiceSettings, bindings: Bindings) -> Notifier:
     own = {one.id: one.policy.notify for one in settings.clusters}
     wishes = Wishes((one.name for one in settings.notify), own, bindings.wishes)
     return Notifier(make_targets(settings.notify, wishes))
-
-
-def _only(settings: ServiceSettings) -> set[str] | None:
-    """Whose past is to be thinned: that of other shares their own releases see to."""
-    return {one.id for one in settings.clusters} if settings.selector else None
 
 
 async def _clock(settings: ServiceSettings, database: Database) -> Clock:
@@ -275,43 +263,12 @@ async def _clock(settings: ServiceSettings, database: Database) -> Clock:
     return SystemClock()
 
 
-async def _job(one: ConfiguredCluster, settings: ServiceSettings, clusters: Clusters, means: Means) -> Job:
-    registration = await clusters.register(one.id, at=means.clock.now(), document=one.model_dump(mode="json"))
-    return job_of(
-        one,
-        await _simulated(one, settings, registration, means),
-        document_id=registration.document_id,
-        decide_seconds=settings.decide_seconds,
-    )
-
-
-async def _simulated(
-    one: ClusterSettings, settings: ServiceSettings, registration: Registration, means: Means
-) -> SimulatedAdapter:
-    """The cluster as it would be now, had the service never stopped."""
-    taken = await means.journal.applied(one.id)
-    start = _world_start(registration.started_at, means.clock.now())
-    spec = one.cluster_document().build_spec(seed=one.seed)
-    for change in taken:
-        if change.at < start:
-            spec = replace(spec, range=change.range)
-    cluster = SimulatedAdapter(
-        spec,
-        one.workload.load(start=registration.started_at, step_seconds=settings.step_seconds),
-        clock=means.clock,
-        start=start,
-        step_seconds=settings.step_seconds,
-        faults=one.build_faults(),
-    )
-    changes = [(change.at, change.range) for change in taken if change.at >= start]
-    await asyncio.get_running_loop().run_in_executor(means.executor, cluster.relive, changes)
-    return cluster
-
-
-def _world_start(started_at: datetime, now: datetime) -> datetime:
-    """Where a world begins that is at most some days old, whole days after it really began."""
-    days = max(0, (now - started_at) // ONE_DAY - RELIVED_DAYS)
-    return started_at + days * ONE_DAY
+def _retention(settings: ServiceSettings, store: Store, supervisor: Supervisor, lead: Lead) -> Retention:
+    """As the clusters there are need it."""
+    kept = settings.retention.build(recent_seconds=supervisor.recent_seconds)
+    # The past of other shares is their own releases' business.
+    only = set(store.roster.members) if settings.selector else None
+    return Retention(store.database, lead.fence, kept, only=only)
 
 
 @dataclass(frozen=True, slots=True)

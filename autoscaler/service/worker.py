@@ -95,6 +95,10 @@ class Worker:
             acu_hours=None if self._mind is None else self._mind.acu_hours,
             shadows=() if self._means.ledgers is None else self._means.ledgers.shadows(job.cluster_id),
             usd_per_acu_hour=job.prices.usd_per_acu_hour,
+            kind=job.kind,
+            tags=job.tags,
+            mode=self._means.steering.mode(job.cluster_id, job.mode),
+            drift=shown.drift,
         )
 
     def _take_over(self) -> None:

@@ -40,7 +40,8 @@ class Inputs:
     ``recent_from`` and ``recent_to`` and its forecast of ``forecast_made_at``, this is the whole snapshot, so
     that the decision can be computed again. ``memory`` is the one before it. ``acu_hours`` is what was used by then
     since the service has the cluster, as far as it is known. ``fitted_at`` is when the
-    forecaster was last fitted: a restart fits it on the same history again.
+    forecaster was last fitted: a restart fits it on the same history again. ``drift`` is the
+    change from outside that mattered then.
     """
 
     status: Status

@@ -12,6 +12,7 @@ from autoscaler.core.rollout import Ring
 from autoscaler.service.desk import Desk
 from autoscaler.service.feed import Feed
 from autoscaler.service.policy_desk import PolicyDesk
+from autoscaler.service.roster import Roster, sow
 from autoscaler.service.steering import KillSwitch, Steering
 from autoscaler.storage.audit import Deed
 from autoscaler.storage.backtest_tables import BacktestTable
@@ -22,6 +23,7 @@ from autoscaler.storage.entries import State
 from autoscaler.storage.events import Events
 from autoscaler.storage.policy_edits import create
 from autoscaler.storage.repositories import Clusters, Journal
+from autoscaler.storage.roster import Listings
 from tests.fakes import MONDAY, ManualClock, later
 from tests.service.builders import make_cluster
 from tests.storage.builders import LARGE, empty_store, make_decision, make_record, url_in
@@ -32,11 +34,15 @@ async def opened_desk(folder: Path, *, decisions: int = 1) -> AsyncIterator[Desk
     """Its kill switch is the file `stop` in the folder; every tenth decision changes something."""
     async with empty_store(url_in(folder)) as database:
         clusters, journal = Clusters(database), Journal(database)
-        for name in ("orders", "bills"):
-            await clusters.register(name, at=MONDAY, document=make_cluster(name).model_dump(mode="json"))
+        modes = {"orders": Mode.RECOMMEND, "bills": Mode.OBSERVE}
+        seeds = [make_cluster(name).model_copy(update={"mode": mode}) for name, mode in modes.items()]
+        await sow(seeds, Listings(database), at=MONDAY)
+        for one in seeds:
+            await clusters.register(one.id, at=MONDAY, document=one.model_dump(mode="json"))
         await asyncio.gather(*(_journal(journal, number) for number in range(1, decisions + 1)))
         steering = Steering(Controls(database), KillSwitch(path=folder / "stop"))
-        clock, modes = ManualClock(), {"orders": Mode.RECOMMEND}
+        clock, roster = ManualClock(), Roster(Listings(database))
+        await roster.refresh()
         feed = Feed(Events(database), now=clock.now)
         await feed.start()
         policies = PolicyDesk(
@@ -56,7 +62,7 @@ async def opened_desk(folder: Path, *, decisions: int = 1) -> AsyncIterator[Desk
             journal=journal,
             steering=steering,
             clock=clock,
-            modes=modes,
+            roster=roster,
             feed=feed,
             policies=policies,
         )

@@ -36,6 +36,8 @@ async def test_shows_a_cluster_with_units_in_the_names(api: Reader) -> None:
         "profile": "aurora-v2",
         "policy": "predictive",
         "policy_version": None,
+        "kind": "simulated",
+        "tags": {},
         "limits": {"min_acu": 0.5, "max_acu": 64.0, "step_acu": 0.5, "may_pause": True},
         "status": {
             "phase": "available",
@@ -74,6 +76,7 @@ async def test_shows_a_cluster_with_units_in_the_names(api: Reader) -> None:
         "failures": 0,
         "breaker": "closed",
         "error": None,
+        "drift": None,
         "acu_hours": 12.5,
         "forecast": {
             "model": "seasonal-naive",
@@ -94,6 +97,7 @@ async def test_what_was_never_seen_is_null_and_not_zero(api: Reader) -> None:
     assert unknown == {
         *("status", "demand_acu", "demand_at", "blind_seconds", "forecast"),
         *("last_decision", "last_outcome", "last_tick_at", "acu_hours", "policy_version", "usd_per_hour"),
+        "drift",
     }
     assert (unread["failures"], unread["error"]) == (2, "no answer within 5 s")
 
@@ -214,7 +218,7 @@ async def test_a_large_fleet_is_not_listed_in_an_error(api: Reader, fleet: FakeF
 
 CLUSTERS, DECISIONS = "/v1/clusters", "/v1/clusters/orders/decisions"
 AT_LEAST_1 = "should be greater than or equal to 1"
-NO_SIZE = "there is no parameter 'size'; there are: cursor, limit"
+NO_SIZE = "there is no parameter 'size'; there are: cursor, kind, limit, mode, phase, tag"
 
 
 @pytest.mark.parametrize(

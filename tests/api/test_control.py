@@ -34,6 +34,7 @@ async def test_nothing_is_ordered_at_first(api: Reader) -> None:
         "mode": "recommend",
         "override": None,
         "freeze": None,
+        "release": None,
         "halted": "",
     }
     assert answer.headers["ETag"] == '"0"'

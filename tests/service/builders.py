@@ -7,9 +7,10 @@ from typing import Any
 from autoscaler.config import ClusterDocument, LimitsDocument, PolicyDocument
 from autoscaler.core.control import Mode
 from autoscaler.core.plain import to_plain
-from autoscaler.service.settings import ClusterSettings, ServiceSettings, WorkloadDocument
+from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.views import TickReport
+from autoscaler.service.workload import WorkloadDocument
 from tests.fakes import ManualClock
 from tests.storage.builders import url_in
 

@@ -24,6 +24,7 @@ from autoscaler.service.clock import GridClock, SystemClock
 from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import Lead
 from autoscaler.service.replica import Replica
+from autoscaler.service.roster import Roster
 from autoscaler.service.standby import StandBy
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.worker import Worker
@@ -85,7 +86,7 @@ async def main(url: str, folder: Path, lease_seconds: float, dies: str) -> None:
     database = Database(url)
     await migrate(database)
     replica = Replica(
-        StandBy((), Journal(database)),
+        StandBy(Roster(), Journal(database)),
         database,
         acting=lambda lead: acting(database, FolderCluster(folder, dies), lead, call_seconds=lease_seconds / 2),
         lease_seconds=lease_seconds,

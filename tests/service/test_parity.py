@@ -11,8 +11,9 @@ from autoscaler.config import LimitsDocument, PolicyDocument
 from autoscaler.core.decision import Decision
 from autoscaler.core.plain import to_plain
 from autoscaler.core.trace import Trace
-from autoscaler.service.settings import ClusterSettings, WorkloadDocument
+from autoscaler.service.settings import ClusterSettings
 from autoscaler.service.wiring import assembled
+from autoscaler.service.workload import WorkloadDocument
 from autoscaler.simulator.scenarios import find_scenario, scenario_trace
 from models.outlook import OutlookSettings
 from tests.fakes import MONDAY, ManualClock, later
@@ -47,6 +48,7 @@ CASES = {
 
 def hours_of(settings: ClusterSettings) -> Trace:
     """What a live cluster with this scenario has to serve, as a trace."""
+    assert settings.workload is not None
     scenario = find_scenario(settings.workload.scenario or "")
     days = scenario_trace(scenario, seed=settings.workload.seed, start=MONDAY.replace(hour=0), days=2)
     return cut_trace(days, start=MONDAY, end=later(TICKS * TICK_SECONDS))

@@ -85,6 +85,6 @@ async def test_a_store_that_refuses_ends_one_turn_and_not_the_service(tmp_path: 
     database = Database(url_in(tmp_path))
     kept = RetentionSettings().build(recent_seconds=3600.0)
 
-    await MakeRoom(retention=Retention(database, Open(), kept), clock=ManualClock())()
+    await MakeRoom(retention=lambda: Retention(database, Open(), kept), clock=ManualClock())()
 
     await database.close()

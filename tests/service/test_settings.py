@@ -9,7 +9,8 @@ from autoscaler.config import ClusterDocument, LimitsDocument, PolicyDocument, r
 from autoscaler.core.capacity import Limits
 from autoscaler.core.selectors import parse_selector
 from autoscaler.errors import InvalidInput
-from autoscaler.service.settings import ClusterSettings, ServiceSettings, WorkloadDocument
+from autoscaler.service.settings import ClusterSettings, ServiceSettings
+from autoscaler.service.workload import WorkloadDocument
 from tests.fakes import MONDAY, later
 from tests.service.builders import make_cluster
 
@@ -65,6 +66,7 @@ def test_a_full_document_says_all_there_is(tmp_path: Path) -> None:
     assert shop.cluster_document().build_limits() == Limits(min_acu=1, max_acu=16)
     assert shop.policy_document().forecaster == "seasonal-naive"
     assert shop.build_faults().dropped_fraction == 0.1
+    assert lab.workload is not None
     assert (lab.cluster.profile, lab.policy.policy, lab.workload.seed) == ("neon-like", "native", 4)
 
 
@@ -93,6 +95,14 @@ def test_a_document_survives_the_store() -> None:
         (("clusters:", "start: 2026-03-02T08:00:00\nspeed: 9\nclusters:"), "timezone"),
         (("clusters:", "color: blue\nclusters:"), "there is no setting 'color'"),
         (("    policy", "    cluster: aurora-v9\n    policy"), "no cluster profile named 'aurora-v9'"),
+        (
+            ("    policy", "    kind: oracle\n    policy"),
+            "no kind of clusters named 'oracle'; there are: pushed, simulated",
+        ),
+        (("workload: {scenario: e-commerce}", "seed: 1"), "a simulated cluster needs a 'workload' to serve"),
+        (("    policy", "    kind: pushed\n    policy"), "a pushed cluster has no 'workload'"),
+        (("    policy", "    tags: {'': x}\n    policy"), "tags"),
+        (("clusters:", "sources: {pushed: {speed: 9}}\nclusters:"), "sources.pushed: "),
     ],
 )
 def test_a_wrong_document_is_told_what_is_wrong(change: tuple[str, str], told: str, tmp_path: Path) -> None:

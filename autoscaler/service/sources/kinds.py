@@ -1,0 +1,44 @@
+"""The kinds of clusters: another one is a file and a line here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from autoscaler.config import Document
+from autoscaler.errors import InvalidInput, UnknownName
+from autoscaler.registry import told
+from autoscaler.service.sources.pushed import PUSHED
+from autoscaler.service.sources.simulated import SIMULATED
+from autoscaler.service.sources.source import Kind
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SIMULATED, PUSHED)}
+
+
+def find_kind(name: str) -> Kind:
+    """The kind of that name.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    if name not in KINDS:
+        raise UnknownName("kind of clusters", name, KINDS)
+    return KINDS[name]
+
+
+def read_source_settings(given: Mapping[str, Any]) -> dict[str, Document]:
+    """What each kind has to know, by its name; nothing was said of those that are left out.
+
+    Raises:
+        InvalidInput: a kind is unknown, or what is said of it cannot be used.
+    """
+    for name in given:
+        find_kind(name)
+    return {name: _read(kind, given.get(name) or {}) for name, kind in KINDS.items()}
+
+
+def _read(kind: Kind, given: object) -> Document:
+    try:
+        return kind.settings.model_validate(given)
+    except ValidationError as problems:
+        raise InvalidInput(f"sources.{kind.name}: {told(problems)}") from None

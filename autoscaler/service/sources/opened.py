@@ -1,0 +1,51 @@
+"""The sources of a process, each opened when it is first used."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from datetime import datetime
+
+from autoscaler.core.ports import Clock
+from autoscaler.service.settings import ClusterSettings, ServiceSettings
+from autoscaler.service.sources.kinds import find_kind, read_source_settings
+from autoscaler.service.sources.late import LateCluster
+from autoscaler.service.sources.source import Found, Source, Surroundings
+from autoscaler.storage.database import Database
+
+
+class Sources:
+    """Where all clusters come from."""
+
+    def __init__(self, settings: ServiceSettings, database: Database, *, clock: Clock, executor: Executor) -> None:
+        own = read_source_settings(settings.sources)
+        self._around: Callable[[str], Surroundings] = lambda kind: Surroundings(
+            database=database,
+            clock=clock,
+            executor=executor,
+            step_seconds=settings.step_seconds,
+            settings=own[kind],
+        )
+        self._opened: dict[str, Source] = {}
+
+    def cluster(self, one: ClusterSettings, *, started_at: datetime) -> LateCluster:
+        """The cluster behind its settings, connected by whoever asks it first."""
+        return LateCluster(one.id, lambda: self._source(one.kind).connect(one, started_at=started_at))
+
+    async def discover(self, kind: str) -> Sequence[Found]:
+        """Every cluster of a kind, by id.
+
+        Raises:
+            UnknownName: there is no such kind.
+            NotPossible: of this kind nobody can tell what there is.
+            ClusterError: the provider refused or did not answer.
+        """
+        return await self._source(kind).discover()
+
+    async def aclose(self) -> None:
+        """Close all that was opened."""
+        for source in self._opened.values():
+            await source.close()
+
+    def _source(self, kind: str) -> Source:
+        if kind not in self._opened:
+            self._opened[kind] = find_kind(kind).open(self._around(kind))
+        return self._opened[kind]

@@ -1,0 +1,88 @@
+"""What a kind of clusters has to offer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from autoscaler.config import Document
+from autoscaler.core.capacity import Range
+from autoscaler.core.ports import Clock, Cluster
+from autoscaler.storage.database import Database
+
+if TYPE_CHECKING:
+    from autoscaler.service.settings import ClusterSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a source may use of the service; ``settings`` is what the settings file says of its kind."""
+
+    database: Database
+    clock: Clock
+    executor: Executor
+    step_seconds: float
+    settings: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A cluster that a source knows of, whether or not it is registered.
+
+    ``settings`` are those its registration needs besides a policy, in their plain form; ``range`` is in force now.
+    """
+
+    id: str
+    title: str = ""
+    range: Range | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """All clusters of one kind, and the connections they share. Nothing is opened before it is used."""
+
+    async def connect(self, one: "ClusterSettings", *, started_at: datetime) -> Cluster:
+        """The cluster behind its settings; ``started_at`` is when the service first had it.
+
+        Raises:
+            InvalidInput: the settings name something that is not there.
+            ClusterError: its provider refused or did not answer.
+        """
+        ...
+
+    async def discover(self) -> Sequence[Found]:
+        """Every cluster there is, by id.
+
+        Raises:
+            ClusterError: the provider refused or did not answer.
+            NotPossible: of this kind nobody can tell what there is.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of clusters.
+
+    Args:
+        acts: whether there is somebody who can be asked for a range; otherwise decisions are advice.
+        open: makes its source, once in a process.
+        problem: what is wrong with a cluster's settings for this kind; nothing when they are right.
+        settings: what the settings file may say of this kind, under ``sources``.
+    """
+
+    name: str
+    acts: bool
+    open: Callable[[Surroundings], Source]
+    problem: Callable[["ClusterSettings"], str]
+    settings: type[Document]
+
+
+class NoSettings(Document):
+    """A kind of which the settings file says nothing."""
