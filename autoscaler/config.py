@@ -52,7 +52,7 @@ __all__ = [
     "read_document",
 ]
 
-DEFAULT_FORECASTER = "seasonal-naive"
+DEFAULT_FORECASTER = "mixture"
 
 D = TypeVar("D", bound=Document)
 

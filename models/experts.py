@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.pace import CHANGE, FAST, NOW, SLOW, SPREAD, WAS_USUAL
+from models.pace import CHANGE, FAST, NOW, OFF, SLOW, SPREAD, WAS_USUAL
 from models.state import Array
 
 EXPERTS = ("persistence", "recent", "usual", "season", "drift", "regression")
-CAUSES, SCALES = 5, 3
+CAUSES, SCALES = 6, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """What is known of targets (…) at their origins: the origin's row (…, 8), and of the target's time the profile of
+    """What is known of targets (…) at their origins: the origin's row (…, 9), and of the target's time the profile of
     the day, the week's difference from it and the usual miss of the profile at that hour; NaN where unknown.
     """
 
@@ -24,7 +24,7 @@ class Scene:
 
 
 def causes_of(scene: Scene) -> Array:
-    """What the regression sees, (…, 5): each as the difference from the slow level, 0 where unknown."""
+    """What the regression sees, (…, 6): each as the difference from the slow level, 0 where unknown."""
     slow = scene.origin[..., SLOW]
     causes = (
         scene.origin[..., NOW] - slow,
@@ -32,6 +32,7 @@ def causes_of(scene: Scene) -> Array:
         scene.season - slow,
         scene.week,
         scene.origin[..., WAS_USUAL] - slow,
+        scene.origin[..., OFF],
     )
     return np.nan_to_num(np.stack(causes, axis=-1))
 
@@ -44,7 +45,7 @@ def scales_of(scene: Scene) -> Array:
 
 
 def opinions(scene: Scene, slopes: Array, sizes: Array) -> tuple[Array, Array]:
-    """Centres and scales (…, experts), from the regression's ``slopes`` (…, 5) and ``sizes`` (…, 3)."""
+    """Centres and scales (…, experts), from the regression's ``slopes`` (…, 6) and ``sizes`` (…, 3)."""
     causes, scales = causes_of(scene), scales_of(scene)
     slow, now, fast = (scene.origin[..., column] for column in (SLOW, NOW, FAST))
     season = np.where(np.isnan(scene.season), slow, scene.season + np.nan_to_num(scene.week))

@@ -13,7 +13,7 @@ from models.state import Array
 LEVELS = np.array((0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995))
 # What is believed beforehand: that misses count like so many windows.
 PRIOR_MISSES = 12.0
-PRIOR_SLOPES = np.array((0.3, 0.3, 0.3, 0.3, -0.1))
+PRIOR_SLOPES = np.array((0.3, 0.3, 0.3, 0.3, -0.1, 0.1))
 PRIOR_SIZES = np.array((0.3, 0.4, 0.3))
 
 
@@ -24,7 +24,7 @@ class Learned:
     ``counts`` (C, K, experts, bins) are decayed histograms of misses in scales, ``table`` (C, K, experts, levels)
     their quantiles; ``weights`` (C, K, experts, levels) sum to 1 over the experts; ``offset`` (C, K, levels) and
     ``hourly`` (C, hours of a day, levels) are added in scales so that quantiles cover what they say; ``slopes``
-    (C, K, 5) and ``sizes`` (C, K, 3) are the regression, from its ``moments``; ``week`` (C, hours of a week) and
+    (C, K, 6) and ``sizes`` (C, K, 3) are the regression, from its ``moments``; ``week`` (C, hours of a week) and
     ``miss`` (C, hours of a day) are profiles. ``losses`` (C, K, 2) and ``cover`` (C, K, levels) are decayed means: the
     pinball loss of the mixture and of persistence, and the share that stayed below; ``scored`` (C, K) is their weight
     in windows. ``trusted`` (C, 1) is 0 while the mixture stands down.
@@ -74,7 +74,7 @@ def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERT
 
 
 def scene_of(learned: Learned, grid: Grid, *, origin: Array, season: Array, targets: NDArray[np.intp]) -> Scene:
-    """Targets (C, …) by window number, seen from origins (C, …, 8)."""
+    """Targets (C, …) by window number, seen from origins (C, …, 9)."""
     chunk = targets // grid.chunk
     rows = np.arange(len(targets)).reshape(-1, *(1,) * (targets.ndim - 1))
     return Scene(

@@ -15,7 +15,7 @@ from models.scoring import pinball, score
 from models.state import Array
 
 # What the regressions are believed to be beforehand counts like so many windows.
-PRIOR_ROWS = 24.0
+PRIOR_ROWS = 6.0
 # Half-lives in days of known windows: of what the regressions and the histograms have seen.
 FIT_DAYS, MISS_DAYS = 10.0, 7.0
 WEEK_WEIGHT, MISS_WEIGHT = 0.4, 0.2
@@ -26,7 +26,7 @@ CUT = 4.0
 
 
 def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int) -> Learned:
-    """After the chunk that begins at index ``begin`` of the rows (C, n, 8), whose first one is window ``first``."""
+    """After the chunk that begins at index ``begin`` of the rows (C, n, 9), whose first one is window ``first``."""
     seen = Chunk.of(learned, grid, rows, first=first, begin=begin)
     if not seen.known.any():
         return learned

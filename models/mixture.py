@@ -65,7 +65,7 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedMixture:
-    """``rows`` (1, n, 8) are the newest of `models.pace.follow`, from window number ``first`` on, which begins a chunk:
+    """``rows`` (1, n, 9) are the newest of `models.pace.follow`, from window number ``first`` on, which begins a chunk:
     as many as learning looks back, and those of the chunk that is not over. ``newest`` knows where the windows end.
     """
 

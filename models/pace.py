@@ -17,14 +17,14 @@ DAY_WEIGHT = 0.3
 # No single window counts for more than so many usual deviations: a spike in bad data must not become a habit.
 WINSOR = 8.0
 
-SERIES = ("now", "fast", "slow", "change", "spread", "was_usual", "usual", "age")
-NOW, FAST, SLOW, CHANGE, SPREAD, WAS_USUAL, USUAL, AGE = range(len(SERIES))
+SERIES = ("now", "fast", "slow", "change", "spread", "off", "was_usual", "usual", "age")
+NOW, FAST, SLOW, CHANGE, SPREAD, OFF, WAS_USUAL, USUAL, AGE = range(len(SERIES))
 Series = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pace:
-    """Where each cluster stands: ``newest`` (clusters, 8) is the last row, ``day`` (clusters, windows of a day) the
+    """Where each cluster stands: ``newest`` (clusters, 9) is the last row, ``day`` (clusters, windows of a day) the
     usual demand at each time of day, NaN where never seen, ``seen`` (clusters,) how many windows were known.
     """
 
@@ -43,9 +43,10 @@ def unmoved(clusters: int, day_windows: int) -> Pace:
 def follow(pace: Pace, demand_acu: Array, *, first: int, step_seconds: float) -> tuple[Pace, Series]:
     """Where it stands after the windows (clusters, n) from number ``first`` on, and the rows on the way.
 
-    A row, of (clusters, n, 8), holds, in ACU: the last known demand, the fast and the slow level, the usual change
-    from window to window, the usual distance from the slow level, what the profile of the day expected of the last
-    known window before that was seen, and of this window (NaN: nothing); and for how many windows nothing was known.
+    A row, of (clusters, n, 9), holds, in ACU: the last known demand, the fast and the slow level, the usual change
+    from window to window, the usual distance from the slow level, how far demand was lately off the profile of the
+    day, what that had expected of the last known window before it was seen, and expects of this window (NaN: nothing);
+    and for how many windows nothing was known.
     """
     rates = tuple(1.0 - 0.5 ** (step_seconds / half) for half in (FAST_SECONDS, SLOW_SECONDS))
     newest, day, seen = pace.newest.copy(), pace.day.copy(), pace.seen.copy()
@@ -82,6 +83,8 @@ def _take(
     newest[:, SLOW] += slow * np.clip(away, -reach, reach)
     far = np.maximum(reach, WINSOR * newest[:, CHANGE])
     newest[:, FAST] += fast * np.clip(y - newest[:, FAST], -far, far)
+    off = np.where(np.isnan(usual), 0.0, np.clip(y - usual, -far, far))
+    newest[:, OFF] += fast * (off - newest[:, OFF])
     newest[:, NOW] = y
     newest[known, WAS_USUAL] = newest[known, USUAL]
     newest[known, AGE] = 0.0
