@@ -71,8 +71,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A page that must not complain: no script error, nothing that the policy forbids."""
+async def page(browser: Browser, site: Site) -> AsyncIterator[Page]:
+    """A page that must not complain: no script error, nothing that the policy forbids. It closes before the site."""
     complaints: list[str] = []
     page = await browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(20_000)
