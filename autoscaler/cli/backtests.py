@@ -154,4 +154,4 @@ def _print(one: dict[str, Any], output: str) -> None:
         "report": one["report"] or "none yet",
     }
     for name, value in lines.items():
-        stdout().print(f"{name:<18} {value}", markup=False, soft_wrap=True)
+        stdout().print(f"{name:<23} {value}", markup=False, soft_wrap=True)

@@ -82,6 +82,10 @@ class Desk:
         """Cluster time: orders end by it."""
         return self._clock.now()
 
+    async def look(self) -> None:
+        """See what was ordered elsewhere: a replica that only waits has no beat that would."""
+        await self._steering.refresh()
+
     async def orders(self, cluster_id: str) -> Orders:
         """What is ordered for a cluster, as the store has it: only on a server somebody else may have written it."""
         if self.database.on_file:

@@ -189,6 +189,8 @@ class Replica:
     async def _refresh(self) -> None:
         if self._refreshed is None or self._refreshed.seconds >= SHORTEST_REFRESH_SECONDS:
             await self._standby.refresh()
+            if self.desk is not None:
+                await self.desk.look()
             self._refreshed = Stopwatch()
 
     def _warn_once(self, problem: str) -> None:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from autoscaler.core.control import Mode
 from autoscaler.service.desk import Desk
+from autoscaler.storage.audit import Deed
+from autoscaler.storage.controls import Controls
 from tests.api.fleet import FakeFleet, make_view
 from tests.api.reader import Reader
-from tests.fakes import ManualClock
+from tests.fakes import MONDAY, ManualClock
 
 ORDERS = "/v1/clusters/orders"
 HOUR = {"for_seconds": 3600}
@@ -58,3 +62,13 @@ async def test_a_page_of_decisions_is_made_once_a_tick(api: Reader, desk: Desk) 
     kept = await api.get(path)
 
     assert (kept.text, kept.headers["Link"]) == (first.text, first.headers["Link"])
+
+
+async def test_what_another_replica_was_told_is_shown_after_a_look(api: Reader, desk: Desk) -> None:
+    first = await told(api, lambda one: one["mode"])
+    deed = Deed(at=MONDAY, actor="ada", request_id="r", action="mode.set")
+    edit = partial(replace, mode=Mode.ENFORCE)
+    await Controls(desk.database).change("orders", edit, deed, expected=None)
+    await desk.look()  # as a replica that waits does, now and then
+
+    assert (first, await told(api, lambda one: one["mode"])) == (("recommend",) * 2, ("enforce",) * 2)

@@ -193,6 +193,6 @@ def test_backtests_are_ordered_followed_and_read(operator: Cli, tmp_path: Path) 
 
     assert (json.loads(ordered.out)["policy"], json.loads(ordered.out)["workload"]) == ("mine", "scenario:e-commerce")
     assert "done      scenario:e-commerce   native        12.5" in listed.out
-    assert "acu_hours          12.5" in got.out
+    assert "acu_hours               12.5" in got.out
     assert (page.code, (tmp_path / "report.html").read_text(encoding="utf-8")) == (0, "<!doctype html><p>done</p>")
     assert (late.code, "has ended already" in late.err) == (2, True)
