@@ -14,7 +14,7 @@ def keep_to_the_budget(wanted: Range, case: Case) -> Range:
     if cap is None:
         return wanted
     ceiling = min(wanted.ceiling_acu, max(case.current.ceiling_acu, cap))
-    return replace(wanted, floor_acu=min(wanted.floor_acu, cap, ceiling), ceiling_acu=ceiling)
+    return replace(wanted, floor_acu=min(wanted.floor_acu, cap), ceiling_acu=ceiling)
 
 
 def move_the_ceiling_only_with_consent(wanted: Range, case: Case) -> Range:

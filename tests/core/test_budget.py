@@ -13,6 +13,8 @@ from tests.fakes import MONDAY, make_snapshot
 
 MIDNIGHT = MONDAY.replace(hour=0)
 HOUR = 3600.0
+AMOUNTS = "acu_hours_per_day, acu_hours_per_month, usd_per_day, usd_per_month"
+NO_AMOUNT = f"^a budget needs an amount; give one of {AMOUNTS}$"
 
 
 def used(capacity_acu: float | None, *, hours_after_midnight: float, demand_acu: float | None = None) -> Sample:
@@ -104,12 +106,20 @@ def test_a_budget_stands_for_each_period_that_it_limits() -> None:
     assert (month.period, month.part, month.projected_part, month.runs_out) == ("month", 0.9, 0.999, False)
     assert month.reached == 0.8
     assert [one.period for one in spent_of(Budget(usd_per_month=1), spending, 0.12)] == ["month"]
+    assert [one.allowed_acu_hours for one in spent_of(Budget(usd_per_day=6), spending, 0.12)] == [50]
+
+
+def test_what_is_left_of_a_day_is_known_to_the_microsecond() -> None:
+    use = Use().with_samples([used(24, hours_after_midnight=24 * day) for day in range(-3, 1)])
+    passed = timedelta(hours=12, seconds=36, microseconds=864)
+    told = use.spending(MIDNIGHT + passed).projected_day_acu_hours
+    assert told == pytest.approx(24 + 24 * (1 - passed / timedelta(days=1)), rel=1e-13)
 
 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({}, "a budget needs an amount; give one of acu_hours_per_day"),
+        ({}, NO_AMOUNT),
         ({"usd_per_day": 0}, "usd_per_day is 0; give a number above 0"),
         ({"acu_hours_per_month": float("nan")}, "acu_hours_per_month is nan"),
         ({"usd_per_day": 1, "alert_at": (0.8, 0.5)}, "alert_at is"),

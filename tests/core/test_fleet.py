@@ -49,6 +49,12 @@ def test_caps_that_cannot_be_are_refused(given: dict[str, float], told: str) -> 
         FleetCaps(**given)  # type: ignore[arg-type]
 
 
+def test_caps_that_allow_nothing_or_everything_are_caps() -> None:
+    none_at_all = FleetCaps(shrinking_clusters=0, shrinking_share=0, blind_growth_acu=0)
+    assert allow(none_at_all, use(clusters=100)) == FleetAllowance(may_shrink=False, blind_growth_acu=0)
+    assert allow(FleetCaps(shrinking_share=1), use(clusters=100, shrunk=99)).may_shrink
+
+
 NOTHING = FleetAllowance(may_shrink=False, blind_growth_acu=0.0)
 
 

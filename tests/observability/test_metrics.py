@@ -254,7 +254,7 @@ def test_a_budget_shows_what_is_used_and_what_will_be() -> None:
 
     metrics.ticked(make_report(spent=(day,)))
 
-    shown = {name: value for name, value in samples_of(metrics).items() if "budget" in name}
+    shown = {name: value for name, value in samples_of(metrics).items() if "cluster_budget" in name}
     mine = 'cluster="orders",period="day"'
     assert shown == {
         f"autoscaler_cluster_budget_used_ratio{{{mine}}}": 0.4,
