@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from aiohttp import web
 
@@ -106,7 +106,7 @@ def make_app(
     if desk is not None:
         app[DESK] = desk
         app.cleanup_ctx.append(backtests.work_off)
-    app[OPENAPI] = json.dumps(openapi_document(ENDPOINTS, version=version)).encode()
+    app[OPENAPI] = _told(version)
     for endpoint in ENDPOINTS:
         make = web.get if endpoint.method == "GET" else partial(web.route, endpoint.method)
         app.router.add_routes([make(endpoint.path, guarded(endpoint))])
@@ -175,3 +175,9 @@ async def _watch_loop(app: web.Application) -> AsyncIterator[None]:
     watch.cancel()
     with suppress(asyncio.CancelledError):
         await watch
+
+
+@cache
+def _told(version: str) -> bytes:
+    """The OpenAPI document; making it takes a while, and it is always the same."""
+    return json.dumps(openapi_document(ENDPOINTS, version=version)).encode()

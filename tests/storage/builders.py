@@ -1,10 +1,13 @@
 """A store in a folder of the test, and records as a tick leaves them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from autoscaler.core.capacity import Phase, Range, Status
 from autoscaler.core.control import NO_CONTROL
@@ -23,11 +26,28 @@ def url_in(folder: Path) -> str:
     return f"sqlite+aiosqlite:///{folder / 'autoscaler.db'}"
 
 
+@cache
+def _migrated() -> bytes:
+    """An empty SQLite store, made once: migrations take longer than most tests."""
+    with TemporaryDirectory() as folder:
+        asyncio.run(_make(url_in(Path(folder))))
+        return (Path(folder) / "autoscaler.db").read_bytes()
+
+
+async def _make(url: str) -> None:
+    database = Database(url)
+    await migrate(database)
+    await database.close()
+
+
 @asynccontextmanager
 async def empty_store(url: str) -> AsyncIterator[Database]:
     """Migrated and closed again."""
     database = Database(url)
     try:
+        if database.on_file and not database.path.exists():
+            database.path.parent.mkdir(parents=True, exist_ok=True)
+            database.path.write_bytes(await asyncio.to_thread(_migrated))
         await migrate(database)
         yield database
     finally:
