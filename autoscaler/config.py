@@ -52,7 +52,7 @@ __all__ = [
     "read_document",
 ]
 
-DEFAULT_FORECASTER = "mixture"
+DEFAULT_FORECASTER = "seasonal-naive"
 
 D = TypeVar("D", bound=Document)
 

@@ -64,7 +64,7 @@ def test_a_full_document_says_all_there_is(tmp_path: Path) -> None:
     shop, lab = settings.clusters
     assert settings.start == MONDAY
     assert shop.cluster_document().build_limits() == Limits(min_acu=1, max_acu=16)
-    assert shop.policy_document().forecaster == "mixture"
+    assert shop.policy_document().forecaster == "seasonal-naive"
     assert shop.build_faults().dropped_fraction == 0.1
     assert lab.workload is not None
     assert (lab.cluster.profile, lab.policy.policy, lab.workload.seed) == ("neon-like", "native", 4)
