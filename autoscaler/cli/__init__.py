@@ -20,6 +20,7 @@ from autoscaler.cli import (
     policies,
     profiles,
     reasons,
+    recommend,
     registering,
     savings,
     scenarios,
@@ -43,6 +44,7 @@ app = typer.Typer(
 backtest.add_to(app)
 backtests.add_to(app)
 compare.add_to(app)
+recommend.add_to(app)
 scenarios.add_to(app)
 policies.add_to(app)
 profiles.add_to(app)
