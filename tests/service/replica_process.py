@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from autoscaler.core.capacity import Limits, Phase, Range, Status
@@ -66,7 +66,9 @@ class FolderCluster:
         return Status(phase=Phase.AVAILABLE, ready_acu=held.floor_acu, range=held, changed_at=None)
 
     async def samples_since(self, after: datetime | None) -> Sequence[Sample]:
-        return ()
+        """It is seen: what grows unseen is capped."""
+        sample = Sample(at=SystemClock().now() - timedelta(seconds=1), seconds=1.0, demand_acu=1.0)
+        return [sample] if after is None or sample.at > after else []
 
     async def apply(self, wanted: Range) -> None:
         self._changes += 1
