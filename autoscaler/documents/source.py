@@ -136,6 +136,7 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, place)) for place, item in enumerate(node.value)]
+        node.value = _joined(node.value)
         try:
             return cast(object, self.loader.construct_object(node))
         except (yaml.YAMLError, ValueError) as problem:
@@ -150,6 +151,7 @@ class _Reader:
             if not isinstance(key, str) or key_node.tag == MERGE:
                 self._note(path, f"a key is {key!r}; give a name")
                 continue
+            key = _joined(key)
             here = (*path, key)
             place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             if key in content:
@@ -163,3 +165,8 @@ class _Reader:
 
     def _note(self, path: Path, message: str) -> None:
         self.problems.append(Problem(path=path, message=message))
+
+
+def _joined(text: str) -> str:
+    """Characters that JSON writes as two escapes, which YAML reads as two halves; a half alone is replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

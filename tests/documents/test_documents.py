@@ -162,3 +162,10 @@ def test_whatever_a_document_holds_it_is_refused_or_built(content: object) -> No
 def test_a_file_that_is_not_there_is_told() -> None:
     with pytest.raises(InvalidInput, match=r"no file gone.yaml"):
         load_policy("gone.yaml")
+
+
+@pytest.mark.parametrize(("written", "read"), [(r"\ud83d\ude00", "😀"), (r"\ud83d", "�"), ("😀", "😀")])
+def test_json_may_write_a_character_as_two_escapes(written: str, read: str) -> None:
+    source = parse(f'{{"name": "{written}", "{written}": 1}}', file="x.json", folder=Path())
+
+    assert source.content == {"name": read, read: 1}
