@@ -92,7 +92,7 @@ def problem(request: web.Request, kind: Kind, detail: str) -> web.Response:
         type=kind.type,
         title=kind.title,
         status=kind.status,
-        detail=detail,
+        detail=detail.encode(errors="replace").decode(),  # half a character in a body may be told back
         instance=shortened(request.rel_url.raw_path, LONGEST_DETAIL),
         request_id=request[REQUEST_ID],
     )
