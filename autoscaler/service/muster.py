@@ -1,6 +1,5 @@
 """Makes the workers follow the roster: newcomers get one, changed clusters another job, removed ones none."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +11,7 @@ from autoscaler.service.job import Job
 from autoscaler.service.roster import Member, Roster
 from autoscaler.service.settings import ClusterSettings
 from autoscaler.service.sources.late import LateCluster
+from autoscaler.service.together import together
 
 # What says who decides; anything else of the settings makes another cluster of it.
 DECIDING = frozenset({"title", "tags", "policy", "shadows", "mode"})
@@ -65,7 +65,7 @@ class Muster:
     async def begin(self) -> None:
         """The whole fleet at once, each cluster connected, or left to its own ticks where that fails."""
         await self()
-        await asyncio.gather(*(post.cluster.try_to_connect() for post in self._posts.values()))
+        await together(lambda post: post.cluster.try_to_connect(), self._posts.values())
 
     async def __call__(self) -> None:
         """Catch up with the roster."""
@@ -76,7 +76,7 @@ class Muster:
             del self._posts[cluster_id]
             self._crew.dismiss(cluster_id)
         behind = [one for one in members.values() if self._is_behind(one)]
-        settled = await asyncio.gather(*(self._follow(one) for one in behind))
+        settled = await together(self._follow, behind)
         self._revision = revision if all(settled) else None
 
     def settings(self) -> tuple[ClusterSettings, ...]:
