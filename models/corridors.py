@@ -11,12 +11,17 @@ Places = NDArray[np.int64]
 
 
 def highest_lately(demand: Numbers, newest: Places, samples: int, highest: Numbers) -> None:
-    """The largest of the newest ``samples`` at each turn; 0 before the first one."""
+    """The largest of the newest ``samples`` at each turn; 0 before the first one. ``newest`` must not go back."""
+    peak, seen = -1, -1  # where the largest is, and up to where it was looked for
     for turn in range(len(newest)):
-        peak = 0.0
-        for place in range(max(0, newest[turn] - samples + 1), newest[turn] + 1):
-            peak = max(peak, demand[place])
-        highest[turn] = peak
+        first = max(0, newest[turn] - samples + 1)
+        if peak < first:
+            peak = seen = first
+        for place in range(seen, newest[turn] + 1):
+            if demand[place] >= demand[peak]:
+                peak = place
+        seen = max(seen, newest[turn])
+        highest[turn] = demand[peak] if newest[turn] >= 0 else 0.0
 
 
 def usual_peak(
