@@ -163,9 +163,12 @@ def _modes(shown: Mapping[str, Shown]) -> Metric:
 
 
 def _policies(shown: Mapping[str, Shown]) -> Metric:
-    about = "Which policy decides, and the number of the document that configures it."
+    about = "Which policy decides, its version where it is a stored one, and the number of the cluster's document."
     family = InfoMetricFamily(f"{CLUSTER}_policy", about, labels=("cluster",))
     for name, one in shown.items():
-        if one.report.policy_name:
-            family.add_metric((name,), {"policy": one.report.policy_name, "document": str(one.report.document_id)})
+        report = one.report
+        if report.policy_name:
+            version = "" if report.policy_version is None else str(report.policy_version)
+            told = {"policy": report.policy_name, "version": version, "document": str(report.document_id)}
+            family.add_metric((name,), told)
     return family

@@ -67,6 +67,9 @@ class Tick(Protocol):
     def policy_name(self) -> str: ...
 
     @property
+    def policy_version(self) -> int | None: ...
+
+    @property
     def document_id(self) -> int: ...
 
     @property

@@ -1,5 +1,6 @@
 """What is in force for a cluster: its settings, and the stored policy that it is bound to."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -56,13 +57,22 @@ def configured(one: ClusterSettings, policy: PolicyDocument | None, version: int
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _InForce:
+    """What was made of a cluster's settings; the same again, until they or the version are others."""
+
+    settings: ClusterSettings
+    version: PolicyVersion | None
+    found: ConfiguredCluster
+
+
 class Bindings:
     """Which policy decides about which cluster, as of the latest look at the store."""
 
     def __init__(self, policies: Policies) -> None:
         self.book: PolicyBook = NO_POLICIES
         self._policies = policies
-        self._in_force: dict[str, tuple[PolicyVersion | None, ConfiguredCluster]] = {}
+        self._in_force: dict[str, _InForce] = {}
         self._documents: dict[tuple[str, int], PolicyDocument] = {}
         self._unusable: dict[str, str] = {}
 
@@ -82,15 +92,18 @@ class Bindings:
 
         A stored policy that cannot be used leaves the one that decided before, or else that of the settings.
         """
+        known = self._in_force.get(one.id)
         try:
             version = self.book.in_force_for(one.id, one.tags)
+            if known is not None and known.settings is one and known.version == version:
+                return known.found
             policy = None if version is None else self._document(version)
             found = configured(one, policy, None if version is None else version.version)
         except InvalidInput as problem:
             self._tell_once(one.id, str(problem))
-            return self._in_force[one.id][1] if one.id in self._in_force else configured(one, None, None)
+            return configured(one, None, None) if known is None else known.found
         self._unusable.pop(one.id, None)
-        self._in_force[one.id] = version, found
+        self._in_force[one.id] = _InForce(settings=one, version=version, found=found)
         return found
 
     def changed(self, one: ClusterSettings) -> bool:
@@ -101,12 +114,12 @@ class Bindings:
             self._tell_once(one.id, str(problem))
             return False
         before = self._in_force.get(one.id)
-        return before is None or _key(before[0]) != _key(version)
+        return before is None or _key(before.version) != _key(version)
 
     def wishes(self, cluster_id: str) -> tuple[NotifyDocument, ...] | None:
         """Whom the policy in force wants told of a cluster; None where nobody has asked for its settings yet."""
         found = self._in_force.get(cluster_id)
-        return None if found is None else found[1].policy.notify
+        return None if found is None else found.found.policy.notify
 
     def _document(self, version: PolicyVersion) -> PolicyDocument:
         """Read once for all clusters: calendars take a while, and a version never changes."""

@@ -57,7 +57,7 @@ async def standing(
     async with opened(settings) as store:
         seen = tuple(observers)
         replica = Replica(
-            StandBy(store.roster, Journal(store.database)),
+            StandBy(store.roster, store.bindings, Journal(store.database)),
             store.database,
             acting=lambda lead: acting(settings, store, lead=lead, observers=seen, calls=calls, retain=retain),
             lease_seconds=settings.lease_seconds,

@@ -1,7 +1,7 @@
 """A fleet as the store shows it, to whoever asks a replica that does not act."""
 
+from autoscaler.service.configured import Bindings, ConfiguredCluster
 from autoscaler.service.roster import Roster
-from autoscaler.service.settings import ClusterSettings
 from autoscaler.service.views import ClusterView
 from autoscaler.storage.entries import JournalEntry
 from autoscaler.storage.repositories import Journal
@@ -10,25 +10,27 @@ from autoscaler.storage.repositories import Journal
 class StandBy:
     """What the replica that acts has written down; as old as the last ``refresh``."""
 
-    def __init__(self, roster: Roster, journal: Journal) -> None:
+    def __init__(self, roster: Roster, bindings: Bindings, journal: Journal) -> None:
         """What the settings file says of its clusters is tried once, so that no mistake waits for a take-over.
 
         Raises:
             InvalidInput: the settings cannot be used.
         """
         self._roster = roster
+        self._bindings = bindings
         self._journal = journal
         self._newest: dict[str, JournalEntry] = {}
         for member in roster.members.values():
             member.settings.demand_usable()
 
     async def refresh(self) -> None:
-        """Look into the roster and the journal again.
+        """Look into the roster, the stored policies and the journal again.
 
         Raises:
             StorageError: it cannot be read.
         """
         await self._roster.refresh()
+        await self._bindings.refresh()
         self._newest = await self._journal.newest_of_all()
 
     def views(self) -> tuple[ClusterView, ...]:
@@ -37,21 +39,23 @@ class StandBy:
 
     def view(self, cluster_id: str) -> ClusterView:
         """One cluster at its latest decision."""
-        return _view(self._roster.member(cluster_id).settings, self._newest.get(cluster_id))
+        member = self._roster.member(cluster_id)
+        return _view(self._bindings.settings_of(member.settings), self._newest.get(cluster_id))
 
     async def decisions(self, cluster_id: str, *, limit: int, before: int | None = None) -> tuple[JournalEntry, ...]:
         """Up to ``limit`` journalled decisions with ids below ``before``, newest first."""
-        self.view(cluster_id)
+        self._roster.member(cluster_id)
         return await self._journal.entries(cluster_id, limit=limit, before=before)
 
 
-def _view(one: ClusterSettings, newest: JournalEntry | None) -> ClusterView:
+def _view(one: ConfiguredCluster, newest: JournalEntry | None) -> ClusterView:
     document = one.policy_document()
     return ClusterView(
         cluster_id=one.id,
         title=one.title or one.id,
         profile=one.cluster.profile,
         policy=document.title,
+        policy_version=one.policy_version,
         limits=one.cluster_document().build_limits(),
         status=None if newest is None else newest.inputs.status,
         demand_acu=None,

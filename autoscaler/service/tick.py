@@ -77,6 +77,7 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
         control=snapshot.control,
         policy=job.policy,
         policy_name=job.policy_name,
+        policy_version=job.policy_version,
         document_id=job.document_id,
         drift=snapshot.drift,
         unmeasured=reading.unmeasured,

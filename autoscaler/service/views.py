@@ -93,6 +93,7 @@ class TickReport:
     control: Control | None = None
     policy: Policy | None = None
     policy_name: str = ""
+    policy_version: int | None = None
     document_id: int = 0
     drift: Drift | None = None
     unmeasured: str | None = None

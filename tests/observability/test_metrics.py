@@ -260,3 +260,12 @@ def test_a_budget_shows_what_is_used_and_what_will_be() -> None:
         f"autoscaler_cluster_budget_used_ratio{{{mine}}}": 0.4,
         f"autoscaler_cluster_budget_projected_ratio{{{mine}}}": 1.2,
     }
+
+
+def test_a_stored_policy_is_shown_with_its_version() -> None:
+    metrics = Metrics(version="1.2.3")
+    metrics.ticked(make_report(policy_name="shop", policy_version=3, document_id=7))
+
+    assert samples_of(metrics)[
+        'autoscaler_cluster_policy_info{cluster="orders",document="7",policy="shop",version="3"}'
+    ]

@@ -21,6 +21,7 @@ from autoscaler.core.decision import Advice, RuleSettings
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.service.clock import GridClock, SystemClock
+from autoscaler.service.configured import Bindings
 from autoscaler.service.job import Job, Means
 from autoscaler.service.leadership import Lead
 from autoscaler.service.replica import Replica
@@ -30,6 +31,7 @@ from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.worker import Worker
 from autoscaler.storage.database import Database
 from autoscaler.storage.migrate import migrate
+from autoscaler.storage.policies import Policies
 from autoscaler.storage.repositories import Clusters, Journal
 from models.outlook import OutlookSettings
 
@@ -88,7 +90,7 @@ async def main(url: str, folder: Path, lease_seconds: float, dies: str) -> None:
     database = Database(url)
     await migrate(database)
     replica = Replica(
-        StandBy(Roster(), Journal(database)),
+        StandBy(Roster(), Bindings(Policies(database)), Journal(database)),
         database,
         acting=lambda lead: acting(database, FolderCluster(folder, dies), lead, call_seconds=lease_seconds / 2),
         lease_seconds=lease_seconds,

@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import text
 
 from autoscaler.config import PolicyDocument
+from autoscaler.core.selectors import Binding
 from autoscaler.errors import InvalidInput, LeaseLost, StorageError, UnknownName
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.leadership import ALONE, Candidate, Tenure
+from autoscaler.service.policy_desk import PolicyDesk, Written
 from autoscaler.service.replica import Replica, standing
+from autoscaler.service.ringing import RingDocument, RolloutDocument
 from autoscaler.service.settings import ServiceSettings
 from autoscaler.service.wiring import opened
 from autoscaler.storage.database import Database
@@ -21,6 +24,9 @@ from tests.fakes import MONDAY
 from tests.postgres import needs_postgres
 from tests.service.builders import Recorder, make_cluster
 
+ADA = Written(actor="ada", request_id="r-1")
+FIXED = "policy: native\nsettings: {floor_acu: %g}\nlimits: {max_acu: 32}"
+QUICK = RolloutDocument(rings=(RingDocument(soak_minutes=6), RingDocument(percent=100, soak_minutes=6)))
 FAST: dict[str, Any] = {"speed": 1200.0, "start": MONDAY}
 
 
@@ -35,12 +41,18 @@ class Watch(Stopwatch):
 
 
 def settings_on(url: str, **others: Any) -> ServiceSettings:
-    return ServiceSettings(database=url, clusters=(make_cluster(),), **(FAST | others))
+    return ServiceSettings(database=url, **({"clusters": (make_cluster(),)} | FAST | others))
 
 
 async def told(recorder: Recorder, *, ticks: int) -> None:
     while len(recorder.reports) < ticks:
         await recorder.wait()
+
+
+def policies_of(replica: Replica) -> PolicyDesk:
+    assert replica.desk is not None
+    assert replica.desk.policies is not None
+    return replica.desk.policies
 
 
 async def stands_by(replica: Replica) -> None:
@@ -137,6 +149,30 @@ class TestOnAServer:
         assert (view.cluster_id, view.policy, view.limits.max_acu) == ("shop", "reactive", 64)
         assert view.last_decision is not None
         assert len(entries) == 2
+
+    async def test_a_stand_by_shows_a_bound_policy_and_carries_its_rollout_on(self, postgres_url: str) -> None:
+        first, second = Recorder(), Recorder()
+        clusters = tuple(make_cluster(name) for name in ("a", "b", "c"))
+        settings = settings_on(postgres_url, clusters=clusters, rollout=QUICK, lease_seconds=600.0)
+        async with standing(settings, observers=[first]) as acting:
+            await told(first, ticks=3)
+            policies = policies_of(acting)
+            await policies.create("shop", FIXED % 4, ADA)
+            for name in ("a", "b", "c"):
+                await policies.bind(Binding(policy="shop", cluster_id=name), ADA)
+            await policies.replace("shop", FIXED % 8, ADA, at_once=False)
+            await policies.steer("shop", "pause", ADA)
+            async with standing(settings, observers=[second]) as waiting:
+                while not waiting.ready:
+                    await waiting.decisions("a", limit=1)
+                shown = [(view.policy, view.policy_version, view.limits.max_acu) for view in waiting.views()]
+                await acting.stop()
+                await policies_of(waiting).steer("shop", "resume", ADA)
+                while {report.policy_version for report in second.reports[-3:]} != {2}:
+                    await second.wait()
+
+        assert sorted(shown) == [("shop", 1, 32), ("shop", 1, 32), ("shop", 2, 32)]
+        assert {report.failed for report in second.reports} == {None}
 
     async def test_a_stand_by_acts_when_the_other_one_stops(self, postgres_url: str) -> None:
         first, second, settings = Recorder(), Recorder(), settings_on(postgres_url, lease_seconds=600.0)
