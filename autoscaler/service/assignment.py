@@ -22,7 +22,7 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
     policy, rules = document.build_policy(), document.build_rules()
     limits, prices = one.cluster_document().build_limits(), one.build_prices()
     trial = Trial(
-        spec=one.cluster_document().build_spec(),
+        spec=one.cluster_document().build_spec(seed=one.seed),
         limits=limits,
         rules=rules,
         price=prices.throttling_price,

@@ -104,6 +104,26 @@ async def test_a_recorded_workload_replayed_comes_to_the_same_decisions(tmp_path
     assert any((report.blind_seconds or 0) > 600 for report in told.reports)
 
 
+@pytest.mark.slow
+async def test_a_policy_that_tunes_itself_replayed_comes_to_the_same_decisions(tmp_path: Path) -> None:
+    """A day to learn from, and the hours after the first choice."""
+    path = tmp_path / "load.csv"
+    rows = (f"{later(300.0 * turn).isoformat()},{20 if turn % 12 < 3 else 1}" for turn in range(330))
+    path.write_text("\n".join(("timestamp,load", *rows)))
+    recorded = WorkloadDocument.model_validate({"trace": {"file": path, "acu_per_unit": 1}})
+    settings = make_cluster(policy=PolicyDocument(policy="auto")).model_copy(update={"workload": recorded})
+    told, clock = Recorder(), ManualClock()
+    ticks = 27 * 60
+    async with assembled(make_settings(tmp_path, settings), observers=[told], clock=clock) as supervisor:
+        await run_for(supervisor, clock, ticks=ticks)
+
+    replayed = backtested(settings, Scale(acu_per_unit=1).apply(read_trace(path)))[:ticks]
+
+    assert decisions_of(told.reports) == [to_plain(decision) for decision in replayed]
+    assert "not a whole day" in replayed[0].reason
+    assert sum(decision.changes for decision in replayed) > 0
+
+
 def test_the_cases_are_worth_comparing() -> None:
     """A run in which nothing happens would agree with anything."""
     changes = {
