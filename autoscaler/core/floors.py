@@ -27,6 +27,7 @@ class FloorRules(NamedTuple):
     max_acu: float
     step_acu: float
     low_floor_acu: float  # up to this floor an instance takes fewer connections
+    least_lowered_acu: float  # no floor comes down below this; 0 where the owner agreed to a low one
 
 
 def remember_the_wish(memory: NDArray[np.float64], now: float, wish: float, floor: float, blind: bool) -> None:
@@ -66,11 +67,14 @@ def next_floor(
     wish = on_grain(wish, ceiling, rules)
     remember_the_wish(memory, now, wish, floor, blind)
     wanted = wish
-    if blind or memory[WATCHING_SINCE] < 0.0 or now - memory[WATCHING_SINCE] < rules.watch_seconds:
+    if memory[WATCHING_SINCE] < 0.0 or now - memory[WATCHING_SINCE] < rules.watch_seconds:
         wanted = max(wanted, floor)
+    if blind:  # what was seen before is no ground to shrink or to grow on
+        wanted = floor
     if wanted < floor:
         wanted = min(max(wanted, memory[SHRINK_WISH]), floor) if waited_enough(memory, now, rules) else floor
     wanted = max(wanted, min(floor * (1.0 - rules.max_shrink_fraction), floor - rules.step_acu))
+    wanted = max(wanted, min(floor, rules.least_lowered_acu))
     changed = max(changed_at, memory[CHANGED_AT])
     if asleep or in_flight or (changed >= 0.0 and now - changed < rules.change_spacing_seconds):
         wanted = floor

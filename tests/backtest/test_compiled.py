@@ -9,13 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autoscaler.backtest.run import Plan, run
-from autoscaler.core.capacity import Limits
+from autoscaler.backtest.tuning.candidates import Candidate
+from autoscaler.backtest.tuning.tuner import past_of, wishes_of
+from autoscaler.core.capacity import Consent, Limits
 from autoscaler.core.decision import Advice, RuleSettings
 from autoscaler.core.sight import Sight, see
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.core.trace import Stretch, sample_evenly
 from autoscaler.simulator.kernel.paths import Course
 from autoscaler.simulator.profiles import AURORA_V2, AURORA_V2_PLATFORM_4, SIZED_15S, Measuring
+from policies.reactive import Reactive
 from policies.wish import wished_range
 from tests.backtest.builders import START, make_plan, make_trace
 
@@ -59,7 +62,12 @@ def plans(draw: st.DrawFn) -> tuple[Plan, Corridor]:
     profile = draw(st.sampled_from((AURORA_V2, AURORA_V2_PLATFORM_4, SIZED_15S)))
     profile = replace(profile, measuring=Measuring(delay_seconds=draw(st.sampled_from((0.0, 60.0, 180.0)))))
     pause = draw(st.sampled_from((None, 300)))
-    limits = Limits(min_acu=0.0 if pause else 1.0, max_acu=32.0, may_pause=pause is not None)
+    limits = Limits(
+        min_acu=0.0 if pause else 0.5,
+        max_acu=32.0,
+        may_pause=pause is not None,
+        consent=Consent(low_floor=draw(st.booleans())),
+    )
     plan = make_plan(trace, policy=policy, profile=profile, limits=limits, pause_after_seconds=pause)
     wait, spacing = draw(st.sampled_from((0.0, 300.0))), draw(st.sampled_from((0.0, 60.0, 300.0)))
     rules = RuleSettings(
@@ -142,3 +150,25 @@ def test_a_cut_sight_holds_only_turns_that_saw_no_more() -> None:
     sight = seen(stretch, Measuring())
     cut = sight.cut(10)
     assert (len(cut.demand_acu), len(cut), int(cut.newest.max())) == (10, 12, 9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("utilization", [0.75, 1.7])
+@pytest.mark.parametrize("seconds", [900.0, 7200.0])
+def test_the_reactive_candidate_is_the_reactive_policy(seconds: float, utilization: float) -> None:
+    rng = np.random.default_rng(11)
+    demand = np.repeat(rng.gamma(1.0, 6.0, 60), 12)
+    policy = Reactive(
+        target_utilization=utilization, up_window_seconds=seconds, down_window_seconds=seconds, censored_growth=1.0
+    )
+    plan = make_plan(make_trace(demand.tolist(), without=range(300, 325)), policy=policy)
+    real, course = run(plan), course_of(plan)
+    stretch = sample_evenly(plan.trace, step_seconds=STEP_SECONDS, interpolation=plan.interpolation)
+    past = past_of(plan.trial, 60.0)
+    past.add(seen(stretch, plan.cluster.profile.measuring).demand_acu)
+    candidate = Candidate(family="reactive", seconds=seconds, utilization=utilization)
+    turns = slice(0, len(course.blind))
+    floors = np.zeros(turns.stop)
+    course.run(*wishes_of(plan.trial, past).corridor(candidate, plan.trial.price, turns), floors=floors)
+    np.testing.assert_allclose(floors, real.floor_acu[:: course.steps_per_turn])
+    assert len(set(floors.tolist())) > 5

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autoscaler.core.capacity import Limits
+from autoscaler.core.capacity import Limits, first_above
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.floors import FloorRules
 from autoscaler.errors import InvalidInput
@@ -163,6 +163,7 @@ def floor_rules(rules: RuleSettings, limits: Limits) -> FloorRules:
         max_acu=limits.max_acu,
         step_acu=limits.step_acu,
         low_floor_acu=LOW_FLOOR_ACU,
+        least_lowered_acu=0.0 if limits.consent.low_floor else first_above(limits.low_floor_acu, limits.step_acu),
     )
 
 
