@@ -29,6 +29,7 @@ from autoscaler.service.ledger import LedgerPlan
 from autoscaler.service.ledgers import Ledgers
 from autoscaler.service.reading import Reader
 from autoscaler.service.steering import Steering
+from autoscaler.storage.entries import JournalEntry, Record
 from autoscaler.storage.repositories import Journal
 from models.outlook import Outlook, OutlookSettings
 
@@ -141,12 +142,13 @@ class Mind:
     """What is known of a cluster from one tick to the next; what matters of it can be restored from the journal.
 
     ``unfitted`` is why the last fit failed; it is not tried again before ``refit_at``. ``rest`` reads the past
-    that is still missing.
+    that is still missing. ``unanswered`` is the newest change, where its call failed: it may still come into force.
     """
 
     outlook: Outlook
     tuner: Tuner | NoTuner = NO_TUNER
     memory: Memory = field(default_factory=Memory)
+    unanswered: Record | JournalEntry | None = None
     decided_at: datetime | None = None
     fitted_at: datetime | None = None
     unfitted: str | None = None

@@ -8,10 +8,9 @@ from functools import partial
 
 from autoscaler.backtest.tuning.tuner import MOST_DAYS
 from autoscaler.core.budget import KEPT_DAYS, Use
-from autoscaler.core.capacity import Status
 from autoscaler.service.drifting import last_sighting
 from autoscaler.service.job import Job, Means, Mind, Past
-from autoscaler.service.remembering import memory_after
+from autoscaler.service.remembering import is_in_force, memory_after
 from autoscaler.storage.entries import JournalEntry, SeenSample, State
 from models.outlook import Outlook
 
@@ -42,6 +41,7 @@ async def recover(job: Job, means: Means) -> Mind:
         acu_hours=await _used_acu_hours(job, means, newest),
         use=await _used(job, means, newest.decision.at),
         sighting=last_sighting(newest),
+        unanswered=newest if newest.state is State.FAILED else None,
     )
     if job.forecaster is None or not means.histories.places.locked():
         async with means.histories.places:
@@ -106,7 +106,7 @@ async def _settle(job: Job, means: Means) -> None:
         return
     status = await means.accounts.of(job.account).attempt(lambda: means.ask(job.cluster.status(), "status"))
     for entry in planned:
-        if _is_in_force(entry, status):
+        if is_in_force(entry.decision, status):
             at = status.changed_at or means.clock.now()
             await means.journal.finish(entry.id, State.APPLIED, outcome="found in force after a restart", at=at)
         else:
@@ -176,7 +176,3 @@ def _needed_since(job: Job, newest: JournalEntry) -> datetime | None:
         return recent_from
     kept_seconds = job.outlook.kept_seconds + SPARE_WINDOWS * job.outlook.window_seconds
     return min(recent_from, (fitted_at or recent_from) - timedelta(seconds=kept_seconds))
-
-
-def _is_in_force(entry: JournalEntry, status: Status) -> bool:
-    return entry.decision.after in (status.range, status.requested)

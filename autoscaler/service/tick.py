@@ -16,7 +16,7 @@ from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.observability.traces import span
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.job import Job, Means, Mind
-from autoscaler.service.remembering import believed, memory_after
+from autoscaler.service.remembering import believed, notice_late_success, remember_outcome
 from autoscaler.service.views import TickReport
 from autoscaler.storage.entries import Inputs, Record, State
 from models.outlook import made_usable
@@ -44,6 +44,7 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     unfitted = await _fit_when_due(job, means, mind, at)
     await _tune_when_due(means, mind, at)
     snapshot = _look(job, means, mind, status, at)
+    notice_late_success(mind, status)
     before = believed(mind, job, at)
     decision, memory = decide(snapshot, job.policy, job.rules, before)
     if snapshot.control.acts:
@@ -54,7 +55,7 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     _remember(mind, record)
     mind.sighting = mind.sighting.asking(record)
     state, detail = await _carry_out(job, means, record, entry_id, seen=status)
-    mind.memory = memory_after(record, state, job.rules)
+    remember_outcome(mind, record, state, job.rules)
     if job.ledger is not None and means.ledgers is not None:
         await means.ledgers.saw(job.ledger, snapshot, fresh)
     newest = _newest_known(snapshot)
