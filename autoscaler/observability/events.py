@@ -45,6 +45,7 @@ class Kind(StrEnum):
     CLUSTER_ADOPTED = "cluster-adopted"
     CLUSTER_RELEASED = "cluster-released"
     ORDER_GIVEN = "order-given"
+    ORDER_ENDED = "order-ended"
     POLICY_CHANGED = "policy-changed"
     ROLLOUT_STEP = "rollout-step"
     ROLLOUT_STOPPED = "rollout-stopped"

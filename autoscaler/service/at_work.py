@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from autoscaler.service.assignment import job_of
 from autoscaler.service.chores import ForgetPushed
 from autoscaler.service.configured import ConfiguredCluster
+from autoscaler.service.ending import TellEnds
 from autoscaler.service.following import follow_policies
 from autoscaler.service.handing_back import FinishReleases, NoteFoundRanges
 from autoscaler.service.job import Job
@@ -49,6 +50,7 @@ async def at_work(
         return await job_for(store.bindings.settings_of(member.settings), cluster)
 
     muster = Muster(store.roster, supervisor, connect=store.connect, make_job=make_job)
+    told_until = await clusters.newest_moment()
     await sow(settings.clusters, listings, at=store.clock.now(), selects=settings.selects)
     await store.bindings.refresh()
     await store.roster.refresh()
@@ -68,6 +70,7 @@ async def at_work(
             DriveRollouts(
                 store.bindings, Policies(store.database, lead.fence), store.database, store.clock, store.feed
             ),
+            TellEnds(store.steering, store.feed, store.clock, told_until=told_until),
             FinishReleases(
                 fleet=supervisor, steering=store.steering, controls=Controls(store.database), feed=store.feed
             ),

@@ -81,6 +81,10 @@ class Steering:
         orders = self.orders(cluster_id)
         return Mode.ENFORCE if orders.release is not None else orders.mode or otherwise
 
+    def all_orders(self) -> tuple[Orders, ...]:
+        """Of every cluster for which anything was ever ordered."""
+        return tuple(self._orders.values())
+
     def releasing(self) -> tuple[Orders, ...]:
         """The orders that give a cluster back."""
         return tuple(self._orders[name] for name in sorted(self._releasing))
