@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from autoscaler.api.schemas import JournalledDecision, Known, Limits, Range, Schema, Status, Step
+from autoscaler.api.schemas import Drift, JournalledDecision, Known, Limits, Range, Schema, Status, Step
 from autoscaler.core.control import Direction, Mode
+from autoscaler.core.decision import Grounds
 
 LONGEST_SECONDS = 7 * 86_400
 # Far beyond every provider, and small enough to reckon with.
@@ -86,6 +87,32 @@ class Memory(Schema):
     shrink_wish: Range | None
 
 
+class FleetAllowance(Schema):
+    """What the caps of the fleet left to this cluster."""
+
+    may_shrink: bool
+    blind_growth_acu: float = Field(description="By so much its floor might grow unseen.")
+
+
+class Spending(Schema):
+    """What was spent, what it will come to, and the highest demand of 35 days."""
+
+    day_acu_hours: float
+    month_acu_hours: float
+    projected_day_acu_hours: float
+    projected_month_acu_hours: float
+    highest_demand_acu: Known
+
+
+class Spent(Schema):
+    """How the budget stood for a day or a month."""
+
+    period: str
+    allowed_acu_hours: float
+    spent_acu_hours: float
+    projected_acu_hours: float
+
+
 class Inputs(Schema):
     """What the decision was made of."""
 
@@ -102,6 +129,10 @@ class Inputs(Schema):
     override: Override | None
     freeze: Freeze | None
     halted: str
+    drift: Drift | None = Field(description="The change from outside that mattered; null: there was none.")
+    fleet: FleetAllowance | None = Field(description="What others of the fleet left to it; null: nobody asked.")
+    spending: Spending | None = Field(description="null: the policy has no budget.")
+    budget: tuple[Spent, ...] = Field(description="How the budget stood; empty: there is none.")
     memory: Memory
 
 
@@ -118,6 +149,9 @@ class Explanation(Schema):
 
     decision: JournalledDecision
     inputs: Inputs
+    grounds: Grounds | None = Field(
+        description="What the wish rests on, asked of the policy again; null: that policy can no longer be asked."
+    )
     document_id: int = Field(description="The version of the cluster's settings in force then.")
     policy: dict[str, Any] = Field(description="The policy document in force then.")
     policy_version: int | None = Field(description="Of a stored policy; null: the policy was the one of its settings.")

@@ -57,11 +57,16 @@ def _told(explained: Explanation) -> schemas.Explanation:
         "override": control.override,
         "freeze": control.freeze,
         "halted": control.halted,
+        "drift": snapshot.drift,
+        "fleet": snapshot.fleet,
+        "spending": snapshot.spending,
+        "budget": snapshot.spent,
         "memory": entry.inputs.memory,
     }
     told = {
         "decision": entry,
         "inputs": inputs,
+        "grounds": explained.grounds,
         "document_id": entry.document_id,
         "policy": explained.settings.policy_document().model_dump(mode="json"),
         "policy_version": explained.settings.policy_version,

@@ -89,13 +89,15 @@ def _print_explanation(told: dict[str, Any]) -> None:
         "outcome": f"{entry['state']}" + (f": {entry['outcome']}" if entry["outcome"] else ""),
         "policy": f"{_policy(told)} (document {told['document_id']})",
         "wished": told_range(decision["wish"]),
+        "grounds": told["grounds"] or "unknown",
         "in force": told_range(decision["before"]),
         "forecast": forecast,
         "samples": f"{inputs['recent_samples']}, blind for {inputs['blind_seconds']} s",
         "mode": inputs["mode"],
+        **_told_bounds(inputs),
     }
     for key, value in lines.items():
-        console.print(f"{key:<10} {value}", markup=False, soft_wrap=True)
+        console.print(f"{key:<11} {value}", markup=False, soft_wrap=True)
     table = new_table("rule", "says", "left of the wish")
     for word in told["rules"]:
         table.add_row(word["rule"], word["says"], told_range(word["step"]["after"]) if word["step"] else "")
@@ -107,6 +109,20 @@ def told_range(wanted: dict[str, Any]) -> str:
     pause = wanted["pause_after_seconds"]
     told = f"{wanted['floor_acu']:g} to {wanted['ceiling_acu']:g} ACU"
     return told if pause is None else f"{told}, pauses after {pause} s"
+
+
+def _told_bounds(inputs: dict[str, Any]) -> dict[str, str]:
+    """What the fleet left to it, and how its budget stood."""
+    fleet, told = inputs["fleet"], {}
+    if fleet is not None:
+        shrinks = "may shrink" if fleet["may_shrink"] else "may not shrink"
+        told["fleet"] = f"{shrinks}, may grow by {fleet['blind_growth_acu']:g} ACU unseen"
+    for one in inputs["budget"]:
+        told[f"{one['period']}'s use"] = (
+            f"{one['spent_acu_hours']:.4g} of {one['allowed_acu_hours']:.4g} ACU-hours, "
+            f"will be {one['projected_acu_hours']:.4g}"
+        )
+    return told
 
 
 def _policy(told: dict[str, Any]) -> str:

@@ -1,11 +1,12 @@
 """One decision again: what it was made of, what each rule said, and whether it comes out the same."""
 
+import asyncio
 import json
 from dataclasses import dataclass, fields
 from hashlib import sha256
 
 from autoscaler.core.decide import decide
-from autoscaler.core.decision import Decision, Memory, Step
+from autoscaler.core.decision import Decision, Grounds, Memory, Step
 from autoscaler.core.plain import to_plain
 from autoscaler.core.rules import RULES
 from autoscaler.core.signals import counted
@@ -26,12 +27,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A decision, the snapshot it was made of, the cluster's settings in force then, and every rule's word."""
+    """A decision, the snapshot it was made of, the cluster's settings in force then, and every rule's word.
+
+    ``grounds`` are what the wish rests on, as the policy says of this snapshot; None: it can no longer be asked.
+    """
 
     entry: JournalEntry
     snapshot: Snapshot
     settings: ConfiguredCluster
     words: tuple[Word, ...]
+    grounds: Grounds | None = None
 
     @property
     def digest(self) -> str:
@@ -72,11 +77,13 @@ async def explain(journal: Journal, cluster_id: str, decision_id: int) -> Explan
         raise UnknownName("decision", str(decision_id), (str(one.id) for one in newest))
     settings = ConfiguredCluster.model_validate(await journal.document(entry.document_id))
     steps = {step.rule: step for step in entry.decision.steps}
+    snapshot = await _snapshot(journal, entry, settings)
     return Explanation(
         entry=entry,
-        snapshot=await _snapshot(journal, entry, settings),
+        snapshot=snapshot,
         settings=settings,
         words=tuple(Word(rule=rule.name, step=steps.get(rule.name)) for rule in RULES),
+        grounds=await asyncio.to_thread(_grounds, snapshot, settings),
     )
 
 
@@ -89,6 +96,14 @@ def replay(explained: Explanation) -> Replay:
     if memory != entry.memory:
         differs.append("memory")
     return Replay(decision=decision, memory=memory, differs=tuple(differs), digest=explained.digest)
+
+
+def _grounds(snapshot: Snapshot, settings: ConfiguredCluster) -> Grounds | None:
+    """Asked beside the event loop, as a policy may take its time."""
+    try:
+        return settings.policy_document().build_policy().advise(snapshot).grounds
+    except Exception:  # policies are plug-ins: all else can still be told
+        return None
 
 
 async def _snapshot(journal: Journal, entry: JournalEntry, settings: ConfiguredCluster) -> Snapshot:

@@ -199,6 +199,10 @@ async def test_a_decision_is_explained(api: Reader) -> None:
     assert [word["says"] for word in told["rules"] if word["rule"] == "shrink_gently"] == ["a test says so"]
     assert {word["says"] for word in told["rules"]} == {"agreed", "a test says so"}
     assert (told["policy"]["policy"], told["inputs"]["mode"], told["document_id"]) == ("reactive", "enforce", 1)
+    assert told["grounds"] == "measured"
+    assert told["inputs"]["fleet"] == {"may_shrink": False, "blind_growth_acu": 12.5}
+    assert told["inputs"]["spending"]["highest_demand_acu"] == 7.5
+    assert told["inputs"]["budget"] == [], "the policy has none"
 
 
 async def test_a_decision_that_does_not_come_out_again_is_not_called_the_same(api: Reader) -> None:

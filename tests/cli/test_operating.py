@@ -110,7 +110,9 @@ def test_a_decision_is_explained_and_replayed(operator: Cli) -> None:
     explained, replayed = operator("explain", "orders"), operator("replay", "orders", "1")
 
     assert "shrink_gently" in explained.out
-    assert "policy     reactive (document 1)" in explained.out
+    assert "policy      reactive (document 1)" in explained.out
+    assert "grounds     measured" in explained.out
+    assert "fleet       may not shrink, may grow by 12.5 ACU unseen" in explained.out
     assert (replayed.code, replayed.err) == (4, "")
     assert "otherwise: " in replayed.out
 

@@ -7,7 +7,7 @@ import pytest
 
 from autoscaler.config import LimitsDocument, PolicyDocument
 from autoscaler.core.control import Direction, Freeze, Mode, Override
-from autoscaler.core.decision import Decision
+from autoscaler.core.decision import Decision, Grounds
 from autoscaler.core.plain import to_plain
 from autoscaler.core.rules import RULES
 from autoscaler.errors import UnknownName
@@ -37,6 +37,8 @@ CASES = {
         limits=LimitsDocument(min_acu=0, max_acu=8, may_pause=True),
     ),
 }
+
+GROUNDS = {"budget": Grounds.FIXED, "predictive": Grounds.MEASURED, "pausing": Grounds.MEASURED}
 
 
 def steered(desk: Desk, clock: ManualClock) -> list[Orders]:
@@ -82,6 +84,9 @@ async def test_every_decision_of_a_steered_run_comes_out_the_same(name: str, tmp
         assert desk is not None
         again = [await desk.replay(await desk.explain("shop", entry.id)) for entry in entries]
 
+        explained = await desk.explain("shop", entries[-1].id)
+
+    assert explained.grounds is GROUNDS[name]
     assert len(entries) == 150
     assert [one.differs for one in again] == [()] * 150
     assert {entry.inputs.control.mode for entry in entries} == {Mode.ENFORCE, Mode.RECOMMEND}

@@ -9,9 +9,11 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from autoscaler.core.budget import Use
 from autoscaler.core.capacity import Phase, Range, Status
 from autoscaler.core.control import NO_CONTROL
 from autoscaler.core.decision import Decision, Memory, Step
+from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
 from autoscaler.storage.database import Database
@@ -80,6 +82,8 @@ def make_record(
             recent_to=samples[-1].at if samples else None,
             forecast_made_at=None if forecast is None else forecast.made_at,
             fitted_at=None,
+            fleet=FleetAllowance(may_shrink=False, blind_growth_acu=12.5),
+            spending=Use().with_samples([make_sample(0.0, 7.5)]).spending(decision.at),
         ),
         document_id=document_id,
         samples=samples,
