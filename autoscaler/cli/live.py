@@ -27,10 +27,11 @@ from autoscaler.observability.traces import tracing
 from autoscaler.service.access import TokenBook
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.desk import Desk
+from autoscaler.service.listening import ApiDocument
 from autoscaler.service.observing import MetricsDocument
 from autoscaler.service.replica import Replica, standing
 from autoscaler.service.secrets import SecretToken
-from autoscaler.service.settings import ApiDocument, ServiceSettings
+from autoscaler.service.settings import ServiceSettings
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.wiring import assembled
 from autoscaler.storage.access import Tokens

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from autoscaler.service.assignment import job_of
 from autoscaler.service.chores import ForgetPushed
@@ -13,6 +12,7 @@ from autoscaler.service.handing_back import FinishReleases, NoteFoundRanges
 from autoscaler.service.job import Job
 from autoscaler.service.leadership import Lead
 from autoscaler.service.muster import Muster
+from autoscaler.service.opening import Store
 from autoscaler.service.rollouts import DriveRollouts
 from autoscaler.service.roster import Member, sow
 from autoscaler.service.settings import ServiceSettings
@@ -24,15 +24,12 @@ from autoscaler.storage.pushed import PushedSamples
 from autoscaler.storage.repositories import Clusters
 from autoscaler.storage.roster import Listings
 
-if TYPE_CHECKING:
-    from autoscaler.service.wiring import Store
-
 EVERY_SECONDS = 60.0
 
 
 @asynccontextmanager
 async def at_work(
-    settings: ServiceSettings, store: "Store", supervisor: Supervisor, *, lead: Lead
+    settings: ServiceSettings, store: Store, supervisor: Supervisor, *, lead: Lead
 ) -> AsyncIterator[None]:
     """A supervisor with the roster's clusters, and from now on as the roster and their policies say.
 
@@ -78,7 +75,7 @@ async def at_work(
         yield
 
 
-def _add_chores(settings: ServiceSettings, store: "Store", supervisor: Supervisor, listings: Listings) -> None:
+def _add_chores(settings: ServiceSettings, store: Store, supervisor: Supervisor, listings: Listings) -> None:
     pushed, days = PushedSamples(store.database), settings.retention.sample_days
     for chore in (
         NoteFoundRanges(roster=store.roster, database=store.database, listings=listings),

@@ -15,11 +15,12 @@ from autoscaler.service.clock import Stopwatch
 from autoscaler.service.desk import Desk
 from autoscaler.service.feed import Feed
 from autoscaler.service.leadership import Candidate, Lead
+from autoscaler.service.opening import opened
 from autoscaler.service.settings import ServiceSettings
 from autoscaler.service.standby import StandBy
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.views import ClusterView, Observer
-from autoscaler.service.wiring import acting, opened
+from autoscaler.service.wiring import acting
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import JournalEntry
 from autoscaler.storage.repositories import Journal

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,25 +30,23 @@ from autoscaler.documents.notify import TargetDocument
 from autoscaler.errors import InvalidInput
 from autoscaler.registry import build
 from autoscaler.service.caps import FleetCapsDocument
+from autoscaler.service.keeping import RetentionSettings
+from autoscaler.service.listening import ApiDocument
 from autoscaler.service.observing import MetricsDocument, TracesDocument
 from autoscaler.service.ringing import RolloutDocument
 from autoscaler.service.sources.kinds import find_kind, read_source_settings
 from autoscaler.service.workload import Seed, WorkloadDocument
 from autoscaler.simulator.faults import FaultSettings
-from autoscaler.storage.entries import Kept
 from autoscaler.storage.scores import RESERVED
 
 DEFAULT_DATABASE = "sqlite+aiosqlite:///.autoscaler/autoscaler.db"
 # A lease is renewed five times in its length, so that this much of it is always left.
 LONGEST_CALL = 0.8
-# Five weeks, which a fit may use, and what passes between two fits and while the service is down.
-LEAST_FIVE_MINUTE_DAYS = 37
 CLUSTER_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 TagName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]{0,127}$")]
 TagValue = Annotated[str, Field(pattern=r"^[^\s,]([^,]{0,254}[^\s,])?$")]
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 
 
 def _named_policy(given: object) -> object:
@@ -137,74 +134,6 @@ class ClusterSettings(Document):
     def build_faults(self) -> FaultSettings:
         """What goes wrong between the cluster and the service."""
         return build(FaultSettings, self.faults, f"the faults of cluster {self.id}")
-
-
-class RetentionSettings(Document):
-    """How much of the past is kept, in days of cluster time; the forecasters learn from five weeks of it.
-
-    Args:
-        sample_days: samples as they came, and forecasts: as long as a decision can be computed again.
-        five_minute_days: samples of five minutes, each with the peak of the demand.
-        hour_days: samples of an hour; whatever is older is forgotten, but for the sum of ACU-hours.
-        every_decision_days: all decisions; of older ones that changed nothing one an hour is left.
-        decision_days: decisions at all.
-        event_days: events.
-        every_minutes: how often this is seen to.
-    """
-
-    sample_days: Annotated[float, Field(ge=1)] = 3.0
-    five_minute_days: Annotated[float, Field(ge=LEAST_FIVE_MINUTE_DAYS)] = 40.0
-    hour_days: Annotated[float, Field(ge=1)] = 400.0
-    every_decision_days: Annotated[float, Field(ge=1)] = 14.0
-    decision_days: Annotated[float, Field(ge=1)] = 180.0
-    event_days: Annotated[float, Field(ge=1)] = 14.0
-    every_minutes: Annotated[float, Field(ge=1)] = 60.0
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "RetentionSettings":
-        if not self.sample_days <= self.five_minute_days <= self.hour_days:
-            raise ValueError("retention: sample_days, five_minute_days and hour_days must not descend")
-        if self.every_decision_days > self.decision_days:
-            raise ValueError("retention: every_decision_days must not exceed decision_days")
-        return self
-
-    def build(self, *, recent_seconds: float) -> Kept:
-        """As the store wants it; samples stay whole at least as long as a policy looks at them, and a day more."""
-        return Kept(
-            samples=max(timedelta(days=self.sample_days), timedelta(days=1, seconds=recent_seconds)),
-            five_minutes=timedelta(days=self.five_minute_days),
-            hours=timedelta(days=self.hour_days),
-            every_decision=timedelta(days=self.every_decision_days),
-            decisions=timedelta(days=self.decision_days),
-            events=timedelta(days=self.event_days),
-        )
-
-
-class ApiDocument(Document):
-    """How the API is reached.
-
-    Args:
-        tls_cert, tls_key: files in PEM; both or none.
-        admin_token_file: a file that holds a token for everything, beside those in the store; 32 characters or more.
-        behind_tls_proxy: somebody else ends TLS in front of it, so that it may listen to others without.
-        allowed_origins: sites whose pages may read answers, such as `https://grafana.example.com`; none: no other site.
-        allowed_hosts: names by which it may be called; none: loopback names, and with tokens any.
-        requests_per_minute: what each token may ask.
-    """
-
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    admin_token_file: Path | None = None
-    behind_tls_proxy: bool = False
-    allowed_hosts: tuple[str, ...] = ()
-    allowed_origins: tuple[Origin, ...] = ()
-    requests_per_minute: Annotated[int, Field(ge=1)] = 600
-
-    @model_validator(mode="after")
-    def _both_or_none(self) -> "ApiDocument":
-        if (self.tls_cert is None) != (self.tls_key is None):
-            raise ValueError("TLS needs both 'tls_cert' and 'tls_key'")
-        return self
 
 
 def _parsed_selector(given: object) -> object:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from autoscaler.api.access import Access
 from autoscaler.api.app import make_app
 from autoscaler.observability.metrics import Metrics
-from autoscaler.service.settings import ApiDocument
+from autoscaler.service.listening import ApiDocument
 from tests.api.fleet import FakeFleet, make_view
 
 OURS, OTHERS = "https://grafana.example.com", "https://evil.example"

@@ -12,9 +12,10 @@ from autoscaler.api.app import make_app
 from autoscaler.core.capacity import Range
 from autoscaler.observability.events import Kind
 from autoscaler.observability.metrics import Metrics
+from autoscaler.service.opening import opened
 from autoscaler.service.settings import ServiceSettings
 from autoscaler.service.supervisor import Supervisor
-from autoscaler.service.wiring import acting, opened
+from autoscaler.service.wiring import acting
 from tests.api.reader import Answer, Reader
 from tests.fakes import MONDAY, ManualClock, later, make_range
 from tests.service.builders import make_cluster, run_for

@@ -14,8 +14,9 @@ import yaml
 
 from autoscaler.api.app import make_app, serve_app
 from autoscaler.observability.metrics import Metrics
+from autoscaler.service.opening import opened
 from autoscaler.service.settings import ServiceSettings
-from autoscaler.service.wiring import acting, opened
+from autoscaler.service.wiring import acting
 from tests.cli.conftest import Cli, write
 from tests.fakes import ManualClock, later
 from tests.service.builders import make_cluster

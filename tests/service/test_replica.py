@@ -11,11 +11,11 @@ from autoscaler.core.selectors import Binding
 from autoscaler.errors import InvalidInput, LeaseLost, StorageError, UnknownName
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.leadership import ALONE, Candidate, Tenure
+from autoscaler.service.opening import opened
 from autoscaler.service.policy_desk import PolicyDesk, Written
 from autoscaler.service.replica import Replica, standing
 from autoscaler.service.ringing import RingDocument, RolloutDocument
 from autoscaler.service.settings import ServiceSettings
-from autoscaler.service.wiring import opened
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import State
 from autoscaler.storage.lease import Leases, Token

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from autoscaler.core.capacity import Phase, Status
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.service.chores import MakeRoom
+from autoscaler.service.keeping import RetentionSettings
 from autoscaler.service.recovery import recover
-from autoscaler.service.settings import RetentionSettings
 from autoscaler.service.tick import tick
 from autoscaler.storage.database import Database
 from autoscaler.storage.lease import Open

@@ -9,9 +9,10 @@ from structlog.testing import capture_logs
 from autoscaler.config import PolicyDocument
 from autoscaler.core.control import Mode
 from autoscaler.errors import Outdated, StorageError, UnknownName
+from autoscaler.service.opening import opened
 from autoscaler.service.roster import Roster, settings_of, sow
 from autoscaler.service.settings import ClusterSettings
-from autoscaler.service.wiring import acting, opened
+from autoscaler.service.wiring import acting
 from autoscaler.service.workload import WorkloadDocument
 from autoscaler.storage.audit import Audit, Deed
 from autoscaler.storage.controls import Controls
