@@ -25,6 +25,7 @@ from autoscaler.cli import (
     savings,
     scenarios,
     service,
+    simulate,
     steering,
     tokens,
 )
@@ -59,6 +60,7 @@ steering.add_to(app)
 events.add_to(app)
 notify.add_to(app)
 db.add_to(app)
+simulate.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -79,6 +79,11 @@ class SimulatedCluster:
         return Phase.UNAVAILABLE if self._now < self._members.writer.down_until else self.nap.phase
 
     @property
+    def connections(self) -> int:
+        """Clients that are connected, to all instances together."""
+        return self._members.connections
+
+    @property
     def needs_reboot(self) -> bool:
         """Whether a changed range has moved ``max_connections``, which an instance takes over when it starts."""
         wanted = self._members.most_connections
@@ -131,8 +136,8 @@ class SimulatedCluster:
         self._busy_until = self._now + self._profile.changing.busy_seconds
         self._wake_all()
 
-    def fail_over(self) -> None:
-        """The reader of the lowest tier becomes the writer; without readers the writer is made anew.
+    def fail_over(self, *, to: str | None = None) -> None:
+        """The named reader, or that of the lowest tier, becomes the writer; without readers the writer is made anew.
 
         Raises:
             ClusterBusy: one is already under way.
@@ -140,8 +145,13 @@ class SimulatedCluster:
         if self.phase is Phase.UNAVAILABLE:
             raise ClusterBusy(f"{self.spec.cluster_id} is failing over already")
         self._report("failover started")
-        self._members.fail_over(now=self._now)
+        self._members.fail_over(now=self._now, to=to)
         self._report(f"{self.writer.name} is the writer")
+
+    def reboot(self, name: str) -> None:
+        """An instance starts again, and takes over what has waited for that."""
+        self._members.reboot(name, now=self._now)
+        self._report(f"{name} restarted")
 
     def read_logs(self) -> tuple[Event, ...]:
         """The events so far; on Aurora just looking into the logs wakes a paused cluster [D]."""

@@ -11,6 +11,7 @@ from autoscaler.simulator.instance import Instance, steady_acu
 from autoscaler.simulator.nap import Nap
 from autoscaler.simulator.spec import ClusterSpec
 
+REBOOT_SECONDS = 15.0  # [I]
 LAST_FOLLOWING_TIER = 1  # [D] readers of tiers 0 and 1 scale with the writer and sleep with it
 
 
@@ -70,19 +71,28 @@ class Members:
         for instance in (self.writer, *self.lone_readers):
             self._rouse(instance, Nap.wake_by_an_administrator)
 
-    def fail_over(self, *, now: float) -> None:
-        """The reader of the lowest tier becomes the writer [D: of equal ones the largest]; or it is made anew."""
+    def fail_over(self, *, now: float, to: str | None = None) -> None:
+        """A named reader, else that of the lowest tier [D: of equal ones the largest], is the writer; or a new one."""
         failing = self._profile.failing
         shortest, longest = failing.with_reader_seconds if self.readers else failing.alone_seconds
         down_seconds = float(self._rng.uniform(shortest, longest))
         self.wake_all()
         fallen = self.writer
         if self.readers:
-            heir = min(self.readers, key=lambda reader: (reader.tier, -reader.capacity_acu))
+            heirs = [reader for reader in self.readers if to in (None, reader.name)]
+            heir = min(heirs, key=lambda reader: (reader.tier, -reader.capacity_acu))
             down_seconds = max(down_seconds, heir.nap.resumes_in_seconds)
             self._promote(heir)
         self.writer.down_until = fallen.down_until = self._all_up_at = now + down_seconds
         fallen.fall_asleep()
+
+    def reboot(self, name: str, *, now: float) -> None:
+        """Down for a moment; what a changed range made of ``max_connections`` holds from now on."""
+        self.wake_all()
+        instance = next(member for member in self.all if member.name == name)
+        instance.most_connections = self.most_connections
+        instance.down_until = now + REBOOT_SECONDS
+        self._all_up_at = max(self._all_up_at, instance.down_until)
 
     def _promote(self, heir: Instance) -> None:
         """Tiers stay with their instances [D]; the waiting work stays with its endpoint."""

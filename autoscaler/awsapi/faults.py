@@ -1,0 +1,51 @@
+"""What the simulated AWS answers instead of a result."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+
+@dataclass(frozen=True)
+class Fault(Exception):
+    """An error as AWS tells it: its code on the wire, its message, its status."""
+
+    code: str
+    message: str
+    status: HTTPStatus = HTTPStatus.BAD_REQUEST
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+def invalid_value(message: str) -> Fault:
+    """A parameter's value that cannot be used."""
+    return Fault("InvalidParameterValue", message)
+
+
+def invalid_combination(message: str) -> Fault:
+    """Parameters that do not go together."""
+    return Fault("InvalidParameterCombination", message)
+
+
+def cluster_not_found(name: str) -> Fault:
+    """No such cluster."""
+    return Fault("DBClusterNotFoundFault", f"DBCluster {name} not found.", HTTPStatus.NOT_FOUND)
+
+
+def instance_not_found(name: str) -> Fault:
+    """No such instance; its code on the wire lacks the word Fault."""
+    return Fault("DBInstanceNotFound", f"DBInstance {name} not found.", HTTPStatus.NOT_FOUND)
+
+
+def wrong_state(name: str, status: str) -> Fault:
+    """A cluster that is busy with something else."""
+    return Fault("InvalidDBClusterStateFault", f"DB cluster {name} is not available for modification, it is {status}.")
+
+
+THROTTLED = Fault("Throttling", "Rate exceeded")
+NOT_ANSWERED = Fault("InternalFailure", "An internal error has occurred", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def denied(action: str) -> Fault:
+    """The caller's role does not allow an action, which the message names as that of AWS does."""
+    message = f"User: arn:aws:iam::123456789012:user/simulated is not authorized to perform: {action}"
+    return Fault("AccessDenied", message, HTTPStatus.FORBIDDEN)

@@ -1,0 +1,142 @@
+"""RDS actions on instances."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from autoscaler.awsapi.clusters import available, good_name
+from autoscaler.awsapi.faults import Fault, invalid_combination, invalid_value
+from autoscaler.awsapi.listing import page, tag_list, tags_of, wanted
+from autoscaler.awsapi.world import SERVERLESS, Instance, State, World
+from autoscaler.simulator.spec import DEFAULT_TIER, LAST_TIER, MOST_READERS
+
+Parameters = Mapping[str, Any]
+CREATING, REBOOTING = timedelta(seconds=30), timedelta(seconds=15)
+FILTERS = ("db-cluster-id", "db-instance-id", "engine")
+
+
+def create(world: World, given: Parameters) -> dict[str, Any]:
+    """CreateDBInstance, in a cluster; the first one is its writer."""
+    name = good_name(given["DBInstanceIdentifier"], "DBInstanceIdentifier")
+    if name in world.instances:
+        raise Fault("DBInstanceAlreadyExists", f"DB instance already exists: {name}")
+    if "DBClusterIdentifier" not in given:
+        raise invalid_combination("Only instances of Aurora clusters are simulated: specify DBClusterIdentifier.")
+    cluster = world.cluster(given["DBClusterIdentifier"])
+    if given["DBInstanceClass"] == SERVERLESS and cluster.scaling is None:
+        raise Fault(
+            "InvalidDBClusterStateFault",
+            "Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB"
+            " instance.",
+        )
+    if len(cluster.members) > MOST_READERS:
+        raise Fault("InstanceQuotaExceeded", f"A cluster has at most {MOST_READERS} readers.")
+    if given["Engine"] != cluster.engine:
+        raise invalid_combination(f"The engine {given['Engine']} is not that of cluster {cluster.name}.")
+    now = world.now()
+    instance = Instance(
+        name=name,
+        cluster=cluster,
+        instance_class=given["DBInstanceClass"],
+        tier=_tier(given.get("PromotionTier", DEFAULT_TIER)),
+        created_at=now,
+        tags=tags_of(given.get("Tags", ())),
+        state=State(passing="creating", until=now + CREATING),
+    )
+    world.instances[name] = instance
+    cluster.members.append(instance)
+    world.settle(cluster)
+    world.tell(name, "db-instance", "DB instance created", "creation")
+    return {"DBInstance": _describe_one(world, instance)}
+
+
+def modify(world: World, given: Parameters) -> dict[str, Any]:
+    """ModifyDBInstance: the promotion tier; nothing else is simulated."""
+    instance = _available(world, given["DBInstanceIdentifier"])
+    if given.get("DBInstanceClass", instance.instance_class) != instance.instance_class:
+        raise invalid_combination("Changing the class of an instance is not simulated; delete and create it.")
+    tier = _tier(given.get("PromotionTier", instance.tier))
+    if tier != instance.tier:
+        instance.tier = tier
+        world.settle(instance.cluster)
+    return {"DBInstance": _describe_one(world, instance)}
+
+
+def describe(world: World, given: Parameters) -> dict[str, Any]:
+    """DescribeDBInstances."""
+    filters = wanted(given, FILTERS)
+    found = sorted(world.instances.values(), key=lambda one: one.name)
+    if name := given.get("DBInstanceIdentifier"):
+        found = [world.instance(name)]
+    for key, values in filters.items():
+        found = [one for one in found if _told(one, key) in values]
+    return page("DBInstances", [_describe_one(world, one) for one in found], given)
+
+
+def delete(world: World, given: Parameters) -> dict[str, Any]:
+    """DeleteDBInstance, at once."""
+    instance = world.instance(given["DBInstanceIdentifier"])
+    cluster = instance.cluster
+    cluster.members.remove(instance)
+    del world.instances[instance.name]
+    if instance.instance_class == SERVERLESS:
+        cluster.scaling = cluster.held
+        world.settle(cluster)
+    world.tell(instance.name, "db-instance", "DB instance deleted", "deletion")
+    return {"DBInstance": {**_describe_one(world, instance), "DBInstanceStatus": "deleting"}}
+
+
+def reboot(world: World, given: Parameters) -> dict[str, Any]:
+    """RebootDBInstance: parameters that waited for it, such as max_connections, are taken over."""
+    instance = _available(world, given["DBInstanceIdentifier"])
+    simulated = available(world, instance.cluster.name).simulated
+    for name, one in instance.cluster.places.items():
+        if one is instance and simulated is not None:
+            simulated.reboot(name)
+    instance.state.begin("rebooting", until=world.now() + REBOOTING)
+    world.tell(instance.name, "db-instance", "DB instance restarted", "availability")
+    return {"DBInstance": _describe_one(world, instance)}
+
+
+def read_logs(world: World, given: Parameters) -> dict[str, Any]:
+    """DescribeDBLogFiles: no file is simulated, but that looking for them wakes a paused cluster [D]."""
+    simulated = world.instance(given["DBInstanceIdentifier"]).cluster.simulated
+    if simulated is not None:
+        simulated.read_logs()
+    return {"DescribeDBLogFiles": []}
+
+
+def _available(world: World, name: str) -> Instance:
+    instance = world.instance(name)
+    status = instance.state.at(world.now())
+    if status != "available":
+        raise Fault("InvalidDBInstanceState", f"Instance {instance.name} is not available, it is {status}.")
+    return instance
+
+
+def _tier(tier: int) -> int:
+    if not 0 <= tier <= LAST_TIER:
+        raise invalid_value(f"Invalid promotion tier {tier}. It must be between 0 and {LAST_TIER}.")
+    return tier
+
+
+def _told(one: Instance, key: str) -> str:
+    return {"db-cluster-id": one.cluster.name, "db-instance-id": one.name, "engine": one.cluster.engine}[key]
+
+
+def _describe_one(world: World, instance: Instance) -> dict[str, Any]:
+    cluster = instance.cluster
+    stopped = cluster.state.settled == "stopped"
+    return {
+        "DBInstanceIdentifier": instance.name,
+        "DBClusterIdentifier": cluster.name,
+        "DBInstanceArn": world.arn("db", instance.name),
+        "DBInstanceClass": instance.instance_class,
+        "DBInstanceStatus": cluster.status(world.now()) if stopped else instance.state.at(world.now()),
+        "Engine": cluster.engine,
+        "EngineVersion": cluster.version,
+        "InstanceCreateTime": instance.created_at,
+        "PromotionTier": instance.tier,
+        "PerformanceInsightsEnabled": False,
+        "TagList": tag_list(instance.tags),
+    }

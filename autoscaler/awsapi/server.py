@@ -1,0 +1,105 @@
+"""The endpoint over HTTP: requests of AWS clients, and a few orders to the simulation itself."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import uuid4
+
+from aiohttp import web
+
+from autoscaler.awsapi import query, rpc
+from autoscaler.awsapi.actions import LoadOf, table, unknown
+from autoscaler.awsapi.faults import Fault
+from autoscaler.awsapi.models import CLOUDWATCH, RDS, STS, operation, service_model
+from autoscaler.awsapi.moods import Moods
+from autoscaler.awsapi.world import World
+from autoscaler.errors import InvalidInput
+from autoscaler.registry import build
+
+SERVICES = {"2014-10-31": RDS, "2010-08-01": CLOUDWATCH, "2011-06-15": STS}
+ACTION_PREFIX = {RDS: "rds", CLOUDWATCH: "cloudwatch", STS: "sts"}
+JSON, XML = "application/x-amz-json-1.0", "text/xml"
+LARGEST_BODY = 2 * 1024**2
+
+
+class Endpoint:
+    """Answers for one world."""
+
+    def __init__(self, world: World, *, load_of: LoadOf) -> None:
+        self._world = world
+        self._actions = table(load_of)
+
+    def app(self) -> web.Application:
+        """The application to serve."""
+        app = web.Application(client_max_size=LARGEST_BODY)
+        app.router.add_post("/", self.answer)
+        app.router.add_put("/_simulator/moods", self.set_moods)
+        app.router.add_post("/_simulator/clusters/{name}/connect", self.connect)
+        return app
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """One call of an AWS client, in the protocol it speaks."""
+        body = await request.read()
+        number = str(uuid4())
+        headers = {"x-amzn-RequestId": number}
+        target = request.headers.get("X-Amz-Target")
+        if target is not None:
+            return self._answer_json(target.rpartition(".")[2], body, headers)
+        try:
+            return web.Response(body=self._answer_query(body, number), content_type=XML, headers=headers)
+        except Fault as fault:
+            told = query.render_fault(fault, number)
+            return web.Response(body=told, status=fault.status, content_type=XML, headers=headers)
+
+    def _answer_query(self, body: bytes, number: str) -> bytes:
+        form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        service = SERVICES.get(form.get("Version", ""))
+        if service is None:
+            raise Fault("InvalidAction", f"There is no API of version '{form.get('Version', '')}' here.")
+        name = form.get("Action", "")
+        model = operation(service, name)
+        if model is None:
+            raise unknown(service, name)
+        return query.render(model, self._do(service, name, query.parse(model.input_shape, form)), number)
+
+    def _answer_json(self, name: str, body: bytes, headers: dict[str, str]) -> web.Response:
+        try:
+            model = operation(CLOUDWATCH, name)
+            if model is None:
+                raise unknown(CLOUDWATCH, name)
+            told = rpc.render(self._do(CLOUDWATCH, name, rpc.parse(model.input_shape, body)))
+        except Fault as fault:
+            headers = {**headers, "x-amzn-query-error": f"{fault.code};Sender"}
+            return web.Response(body=rpc.render_fault(fault), status=fault.status, content_type=JSON, headers=headers)
+        return web.Response(body=told, content_type=JSON, headers=headers)
+
+    def _do(self, service: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        action = self._actions.get((service, name))
+        if action is None:
+            raise unknown(service, name)
+        self._world.gate.admit(f"{ACTION_PREFIX[service]}:{name}")
+        self._world.live()
+        return action(self._world, given)
+
+    async def set_moods(self, request: web.Request) -> web.Response:
+        """From now on these, and for the rest the usual ones."""
+        try:
+            self._world.gate.moods = build(Moods, await request.json(), "the moods")
+        except (InvalidInput, ValueError) as problem:
+            raise web.HTTPBadRequest(text=str(problem)) from None
+        return web.Response(status=204)
+
+    async def connect(self, request: web.Request) -> web.Response:
+        """A client of the database tries to connect, which wakes a paused cluster."""
+        self._world.live()
+        cluster = self._world.clusters.get(request.match_info["name"])
+        if cluster is None or cluster.simulated is None:
+            raise web.HTTPNotFound(text=f"no cluster named '{request.match_info['name']}' with a serverless instance")
+        cluster.simulated.knock()
+        return web.Response(status=204)
+
+
+def load_models() -> None:
+    """Read the services' models before the first call, which they would keep waiting for a second."""
+    for service in SERVICES.values():
+        service_model(service)

@@ -1,0 +1,366 @@
+"""The endpoint as boto3 sees it."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from botocore.exceptions import ClientError
+
+from autoscaler.awsapi.moods import Moods
+from autoscaler.cli.endpoint import EndpointDocument, make_world
+from autoscaler.errors import InvalidInput
+from tests.awsapi.servers import HandClock, Simulated, simulated_aws
+
+FIXED = {"MinCapacity": 2.0, "MaxCapacity": 16.0}
+PAUSING = {"MinCapacity": 0.0, "MaxCapacity": 8.0, "SecondsUntilAutoPause": 600}
+
+
+@pytest.fixture
+def aws() -> Iterator[Simulated]:
+    with simulated_aws() as running:
+        yield running
+
+
+@pytest.fixture
+def rds(aws: Simulated) -> Any:
+    return aws.client("rds")
+
+
+def create(rds: Any, aws: Simulated, scaling: dict[str, Any] | None = None, *, instances: int = 1) -> None:
+    """A cluster named shop, ready."""
+    rds.create_db_cluster(
+        DBClusterIdentifier="shop",
+        Engine="aurora-postgresql",
+        ServerlessV2ScalingConfiguration=FIXED if scaling is None else scaling,
+    )
+    for number in range(1, instances + 1):
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"shop-{number}",
+            DBInstanceClass="db.serverless",
+            DBClusterIdentifier="shop",
+            Engine="aurora-postgresql",
+        )
+    aws.clock.move(60)
+
+
+def the_cluster(rds: Any) -> Any:
+    return rds.describe_db_clusters(DBClusterIdentifier="shop")["DBClusters"][0]
+
+
+def resize(rds: Any, **scaling: float) -> Any:
+    return rds.modify_db_cluster(DBClusterIdentifier="shop", ServerlessV2ScalingConfiguration=scaling)
+
+
+def post(aws: Simulated, path: str, body: object = None, method: str = "POST") -> int:
+    request = Request(aws.url + path, data=json.dumps(body).encode(), method=method)  # noqa: S310
+    with urlopen(request) as answer:  # noqa: S310
+        return int(answer.status)
+
+
+def messages(rds: Any) -> list[str]:
+    return [one["Message"] for one in rds.describe_events(SourceType="db-instance", Duration=1440)["Events"]]
+
+
+def capacity(aws: Simulated, *, minutes: int = 15, **dimensions: str) -> list[float]:
+    """ServerlessDatabaseCapacity by the minute, oldest first."""
+    answer = aws.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[
+            {
+                "Id": "acu",
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": "AWS/RDS",
+                        "MetricName": "ServerlessDatabaseCapacity",
+                        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+                    },
+                    "Period": 60,
+                    "Stat": "Average",
+                },
+            }
+        ],
+        StartTime=aws.clock.now() - timedelta(minutes=minutes),
+        EndTime=aws.clock.now(),
+        ScanBy="TimestampAscending",
+    )
+    return list(answer["MetricDataResults"][0]["Values"])
+
+
+def test_a_cluster_is_created_then_available(aws: Simulated, rds: Any) -> None:
+    made = rds.create_db_cluster(
+        DBClusterIdentifier="Shop",
+        Engine="aurora-postgresql",
+        ServerlessV2ScalingConfiguration=FIXED,
+        Tags=[{"Key": "env", "Value": "prod"}],
+    )["DBCluster"]
+    aws.clock.move(60)
+    found = the_cluster(rds)
+
+    assert (made["Status"], found["Status"]) == ("creating", "available")
+    assert found["ServerlessV2ScalingConfiguration"] == FIXED
+    assert found["TagList"] == [{"Key": "env", "Value": "prod"}]
+    assert found["DbClusterResourceId"].startswith("cluster-")
+
+
+def test_a_cluster_of_the_same_name_is_another_one(aws: Simulated, rds: Any) -> None:
+    create(rds, aws, instances=0)
+    first = the_cluster(rds)["DbClusterResourceId"]
+    rds.delete_db_cluster(DBClusterIdentifier="shop", SkipFinalSnapshot=True)
+    create(rds, aws, instances=0)
+
+    assert the_cluster(rds)["DbClusterResourceId"] != first
+
+
+WRONG_RANGES: dict[str, tuple[dict[str, float], str]] = {
+    "maximum below 1": ({"MinCapacity": 0.5, "MaxCapacity": 0.5}, "The maximum capacity must be at least 1.0."),
+    "off the grain": ({"MinCapacity": 1.3, "MaxCapacity": 4}, "increments of 0.5"),
+    "too large": ({"MinCapacity": 1, "MaxCapacity": 300}, "at most 256.0"),
+    "minimum above maximum": ({"MinCapacity": 8, "MaxCapacity": 4}, "minimum capacity 8.0 isn't valid"),
+    "no number": ({"MinCapacity": float("nan"), "MaxCapacity": 4}, "minimum capacity nan isn't valid"),
+    "a pause above 0": (
+        {"MinCapacity": 1, "MaxCapacity": 4, "SecondsUntilAutoPause": 300},
+        "SecondsUntilAutoPause can only be specified when minimum capacity is 0.",
+    ),
+    "a pause too short": ({"MinCapacity": 0, "MaxCapacity": 4, "SecondsUntilAutoPause": 299}, "between 300 and 86400"),
+}
+
+
+@pytest.mark.parametrize(("scaling", "why"), WRONG_RANGES.values(), ids=WRONG_RANGES)
+def test_a_wrong_range_is_refused_and_changes_nothing(
+    aws: Simulated,
+    rds: Any,
+    scaling: dict[str, float],
+    why: str,
+) -> None:
+    create(rds, aws)
+
+    with pytest.raises(ClientError, match=why) as problem:
+        resize(rds, **scaling)
+
+    assert problem.value.response["Error"]["Code"] == "InvalidParameterValue"
+    assert the_cluster(rds)["ServerlessV2ScalingConfiguration"] == FIXED
+
+
+def test_the_first_range_needs_both_bounds(rds: Any) -> None:
+    with pytest.raises(ClientError, match="Both MinCapacity and MaxCapacity must be specified"):
+        rds.create_db_cluster(
+            DBClusterIdentifier="shop",
+            Engine="aurora-postgresql",
+            ServerlessV2ScalingConfiguration={"MaxCapacity": 4.0},
+        )
+
+
+def test_unknown_names_are_told_apart(rds: Any) -> None:
+    with pytest.raises(rds.exceptions.DBClusterNotFoundFault, match="DBCluster x not found"):
+        rds.describe_db_clusters(DBClusterIdentifier="x")
+    with pytest.raises(rds.exceptions.DBInstanceNotFoundFault, match="DBInstance x not found"):
+        rds.describe_db_instances(DBInstanceIdentifier="x")
+
+
+def test_capacity_follows_the_load_and_metrics_come_late(aws: Simulated, rds: Any) -> None:
+    create(rds, aws)
+    the_cluster(rds)  # it has lived up to now
+    aws.load_acu[0] = 6.0
+    aws.clock.move(600)
+
+    by_instance = capacity(aws, DBInstanceIdentifier="shop-1")
+
+    assert by_instance[0] == 2.0
+    assert by_instance[-1] == 8.0
+    assert len(by_instance) in (8, 9)  # of eleven minutes the last one or two are not published yet
+    assert capacity(aws, DBClusterIdentifier="shop") == by_instance
+    assert capacity(aws, DBInstanceIdentifier="other") == []
+
+
+def test_a_raised_floor_holds_and_a_second_change_finds_it_busy(aws: Simulated, rds: Any) -> None:
+    create(rds, aws)
+    resize(rds, MinCapacity=6.0, MaxCapacity=16.0)
+
+    with pytest.raises(rds.exceptions.InvalidDBClusterStateFault):
+        resize(rds, MinCapacity=7.0, MaxCapacity=16.0)
+    aws.clock.move(300)
+
+    assert capacity(aws, DBInstanceIdentifier="shop-1")[-1] == 6.0
+    assert resize(rds, MinCapacity=7.0, MaxCapacity=16.0)["DBCluster"]["Status"] == "available"
+
+
+def test_a_partial_change_keeps_the_other_bound(aws: Simulated, rds: Any) -> None:
+    create(rds, aws, PAUSING)
+    resize(rds, MaxCapacity=4.0)
+
+    assert the_cluster(rds)["ServerlessV2ScalingConfiguration"] == {**PAUSING, "MaxCapacity": 4.0}
+
+
+@pytest.mark.parametrize("wake", ["a connection", "a changed range", "a look at the logs"])
+def test_an_idle_cluster_pauses_and_wakes(aws: Simulated, rds: Any, wake: str) -> None:
+    create(rds, aws, PAUSING)
+    aws.clock.move(1200)
+    assert capacity(aws, DBInstanceIdentifier="shop-1")[-1] == 0.0
+    assert the_cluster(rds)["Status"] == "available"
+
+    match wake:
+        case "a connection":
+            post(aws, "/_simulator/clusters/shop/connect")
+        case "a changed range":
+            resize(rds, MinCapacity=0.0, MaxCapacity=4.0)
+        case _:
+            rds.describe_db_log_files(DBInstanceIdentifier="shop-1")
+    aws.clock.move(300)
+
+    assert capacity(aws, DBInstanceIdentifier="shop-1")[-1] > 0.0
+    assert messages(rds) == [
+        "DB instance created",
+        "Initiated pause for the DB instance.",
+        "Successfully paused the DB instance.",
+        "Initiated resume for the DB instance.",
+        "Successfully resumed the DB instance.",
+    ]
+
+
+def test_the_newest_reader_takes_over(aws: Simulated, rds: Any) -> None:
+    create(rds, aws, instances=2)
+    rds.failover_db_cluster(DBClusterIdentifier="shop", TargetDBInstanceIdentifier="shop-2")
+
+    assert the_cluster(rds)["Status"] == "failing-over"
+    aws.clock.move(120)
+    members = {one["DBInstanceIdentifier"]: one["IsClusterWriter"] for one in the_cluster(rds)["DBClusterMembers"]}
+    assert members == {"shop-1": False, "shop-2": True}
+
+
+def test_a_stopped_cluster_takes_no_range_until_it_is_started(aws: Simulated, rds: Any) -> None:
+    create(rds, aws)
+    rds.stop_db_cluster(DBClusterIdentifier="shop")
+    aws.clock.move(60)
+
+    with pytest.raises(ClientError, match="it is stopped"):
+        resize(rds, MinCapacity=4.0, MaxCapacity=16.0)
+    rds.start_db_cluster(DBClusterIdentifier="shop")
+    aws.clock.move(60)
+    assert resize(rds, MinCapacity=4.0, MaxCapacity=16.0)["DBCluster"]["Status"] == "available"
+
+
+def test_a_changed_maximum_waits_for_a_reboot(aws: Simulated, rds: Any) -> None:
+    def parameters() -> str:
+        return str(the_cluster(rds)["DBClusterMembers"][0]["DBClusterParameterGroupStatus"])
+
+    create(rds, aws)
+    resize(rds, MinCapacity=2.0, MaxCapacity=32.0)
+    waiting = parameters()
+    rds.reboot_db_instance(DBInstanceIdentifier="shop-1")
+
+    assert (waiting, parameters()) == ("pending-reboot", "in-sync")
+
+
+def test_tags_of_a_cluster_come_and_go(aws: Simulated, rds: Any) -> None:
+    create(rds, aws, instances=0)
+    arn = the_cluster(rds)["DBClusterArn"]
+    rds.add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
+    rds.remove_tags_from_resource(ResourceName=arn, TagKeys=["a"])
+
+    assert rds.list_tags_for_resource(ResourceName=arn)["TagList"] == [{"Key": "b", "Value": "2"}]
+
+
+def test_lists_come_in_pages(aws: Simulated, rds: Any) -> None:
+    for number in range(25):
+        rds.create_db_cluster(DBClusterIdentifier=f"c{number:02}", Engine="aurora-mysql")
+
+    pages = list(rds.get_paginator("describe_db_clusters").paginate(PaginationConfig={"PageSize": 20}))
+
+    assert [len(one["DBClusters"]) for one in pages] == [20, 5]
+
+
+def test_engine_versions_tell_which_can_pause(rds: Any) -> None:
+    found = rds.describe_db_engine_versions(Engine="aurora-mysql")["DBEngineVersions"]
+
+    assert [one["ServerlessV2FeaturesSupport"]["MinCapacity"] for one in found] == [0.5, 0.0]
+
+
+def test_statistics_and_the_list_of_metrics(aws: Simulated, rds: Any) -> None:
+    create(rds, aws)
+    aws.load_acu[0] = 4.0
+    aws.clock.move(1200)
+    cloudwatch = aws.client("cloudwatch")
+
+    points = cloudwatch.get_metric_statistics(
+        Namespace="AWS/RDS",
+        MetricName="CPUUtilization",
+        Dimensions=[{"Name": "DBInstanceIdentifier", "Value": "shop-1"}],
+        StartTime=aws.clock.now() - timedelta(minutes=15),
+        EndTime=aws.clock.now(),
+        Period=300,
+        Statistics=["Average"],
+    )["Datapoints"]
+    listed = cloudwatch.list_metrics(Namespace="AWS/RDS", MetricName="ACUUtilization")["Metrics"]
+
+    assert round(points[-1]["Average"]) == 25  # 4 of at most 16 ACU
+    assert [one["Dimensions"][0]["Value"] for one in listed] == ["shop-1", "shop"]
+
+
+def test_who_calls_too_often_is_throttled() -> None:
+    with simulated_aws(Moods(burst=1)) as aws:
+        rds = aws.client("rds")
+        rds.describe_db_clusters()
+        with pytest.raises(ClientError) as problem:
+            rds.describe_db_clusters()
+
+    assert problem.value.response["Error"]["Code"] == "Throttling"
+
+
+def test_faults_can_be_switched_on(aws: Simulated, rds: Any) -> None:
+    assert post(aws, "/_simulator/moods", {"denied": ["rds:ModifyDBCluster"]}, "PUT") == 204
+
+    with pytest.raises(ClientError, match="is not authorized to perform: rds:ModifyDBCluster"):
+        resize(rds, MinCapacity=1.0, MaxCapacity=2.0)
+    with pytest.raises(HTTPError) as problem:
+        post(aws, "/_simulator/moods", {"failing": 1}, "PUT")
+    problem.value.close()
+
+
+def test_missing_minutes_stay_missing() -> None:
+    with simulated_aws(Moods(missing_fraction=1.0)) as aws:
+        create(aws.client("rds"), aws)
+        aws.clock.move(1200)
+
+        assert capacity(aws, DBInstanceIdentifier="shop-1") == []
+
+
+def test_roles_can_be_taken(aws: Simulated) -> None:
+    sts = aws.client("sts")
+    taken = sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/sizer", RoleSessionName="me", ExternalId="ours")
+
+    assert sts.get_caller_identity()["Account"] == "123456789012"
+    assert taken["AssumedRoleUser"]["Arn"] == "arn:aws:sts::123456789012:assumed-role/sizer/me"
+
+
+def test_an_action_that_is_not_simulated_says_so(rds: Any) -> None:
+    with pytest.raises(ClientError, match="The action DescribeDBProxies of rds is not simulated"):
+        rds.describe_db_proxies()
+
+
+def test_clusters_come_from_a_file() -> None:
+    document = EndpointDocument.model_validate(
+        {
+            "clusters": [
+                {
+                    "id": "shop",
+                    "workload": {"scenario": "e-commerce"},
+                    "cluster": {"limits": {"min_acu": 0, "max_acu": 8}, "readers": [1]},
+                }
+            ]
+        }
+    )
+
+    world = make_world(document, HandClock())  # type: ignore[arg-type]
+
+    assert list(world.instances) == ["shop-1", "shop-2"]
+    held = world.cluster("shop").held
+    assert held is not None
+    assert (held.floor_acu, held.ceiling_acu, held.pause_after_seconds) == (0.0, 8.0, 300)
+
+
+def test_a_mood_that_cannot_be_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="missing_fraction"):
+        EndpointDocument(moods={"missing_fraction": 2}).build_moods()
