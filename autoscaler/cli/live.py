@@ -67,7 +67,12 @@ async def _serve(
     stopped: asyncio.Event,
 ) -> None:
     async with standing(
-        settings, observers=[metrics], leads=metrics.leads, calls=metrics.calls, retain=metrics.retain
+        settings,
+        observers=[metrics],
+        leads=metrics.leads,
+        calls=metrics.calls,
+        retain=metrics.retain,
+        saved=metrics.saved.take,
     ) as fleet:
         access = await access_of(settings, fleet.desk, open_on_loopback=listening.open_on_loopback)
         async with (

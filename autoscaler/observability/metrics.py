@@ -20,6 +20,7 @@ from autoscaler.observability.calls import ProviderCalls
 from autoscaler.observability.events import Event, Kind
 from autoscaler.observability.fleet_metrics import FleetMetrics
 from autoscaler.observability.notes import Notes
+from autoscaler.observability.saved import Saved
 from autoscaler.observability.ticks import Tick
 
 PYTHON = platform.python_version()
@@ -47,6 +48,8 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         self._fleet = FleetMetrics(per_cluster=per_cluster)
         registry.register(self._fleet)
+        self.saved = Saved(per_cluster=per_cluster)
+        registry.register(self.saved)
         self.calls = ProviderCalls(registry)
         self.notes = Notes()
         registry.register(self.notes)
@@ -98,6 +101,7 @@ class Metrics:
     def retain(self, cluster_ids: Collection[str]) -> None:
         """Drop every series of a cluster that is none of these: a gone cluster must not look like a calm one."""
         self._fleet.retain(cluster_ids)
+        self.saved.retain(cluster_ids)
 
     def expose(self, accept: str = "") -> tuple[bytes, str]:
         """All metrics in the format an Accept header asks for, and its media type."""

@@ -1,6 +1,6 @@
 """What the replica that acts does besides deciding, now and then and beside the ticks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,8 +10,13 @@ import structlog
 from autoscaler.core.ports import Clock
 from autoscaler.errors import StorageError
 from autoscaler.service.clock import Stopwatch
+from autoscaler.service.desk import Desk
+from autoscaler.service.roster import Roster
+from autoscaler.service.savings import Saving
 from autoscaler.storage.pushed import PushedSamples
 from autoscaler.storage.retention import Retention
+
+Show = Callable[[Sequence[Saving]], None]
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +44,22 @@ class MakeRoom:
             decisions_removed=removed.decisions,
             events_removed=removed.events,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSavings:
+    """Adds up what the clusters of the roster saved lately, and shows it."""
+
+    desk: Desk
+    roster: Roster
+    days: int
+    show: Show
+
+    async def __call__(self) -> None:
+        """What cannot be read now stays as it was shown last."""
+        with suppress(StorageError):
+            savings = await self.desk.savings(days=self.days)
+            self.show([one for one in savings if one.cluster_id in self.roster.members])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

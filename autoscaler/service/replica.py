@@ -11,6 +11,7 @@ import structlog
 from autoscaler.errors import StorageError
 from autoscaler.observability.calls import CallMeter
 from autoscaler.observability.events import Kind
+from autoscaler.service.chores import Show
 from autoscaler.service.clock import Stopwatch
 from autoscaler.service.desk import Desk
 from autoscaler.service.feed import Feed
@@ -42,6 +43,7 @@ async def standing(
     leads: Callable[[bool], None] = lambda acts: None,
     calls: CallMeter | None = None,
     retain: Callable[[Collection[str]], None] = lambda ids: None,
+    saved: Show = lambda savings: None,
 ) -> AsyncIterator["Replica"]:
     """A replica at work; it hands over when the block ends.
 
@@ -50,6 +52,7 @@ async def standing(
         leads: is told whenever it begins or ceases to act.
         calls: is told of every call to a provider.
         retain: is told who is left when a cluster leaves.
+        saved: is told now and then what each cluster saved lately.
 
     Raises:
         InvalidInput: the settings cannot be used.
@@ -60,7 +63,9 @@ async def standing(
         replica = Replica(
             StandBy(store.roster, store.bindings, Journal(store.database)),
             store.database,
-            acting=lambda lead: acting(settings, store, lead=lead, observers=seen, calls=calls, retain=retain),
+            acting=lambda lead: acting(
+                settings, store, lead=lead, observers=seen, calls=calls, retain=retain, saved=saved
+            ),
             lease_seconds=settings.lease_seconds,
             share=settings.share,
             leads=leads,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Clock
 from autoscaler.observability.calls import CallMeter, NoMeter
+from autoscaler.observability.saved import DAYS
 from autoscaler.observability.ticks import TickLog
 from autoscaler.service.account import AccountLimits, Accounts
 from autoscaler.service.at_work import at_work
 from autoscaler.service.budgets import BudgetTeller
 from autoscaler.service.caps import ONE_HOUR, RecentActions
-from autoscaler.service.chores import MakeRoom
+from autoscaler.service.chores import MakeRoom, Show, ShowSavings
 from autoscaler.service.job import Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledgers import Ledgers
@@ -29,6 +30,8 @@ from autoscaler.storage.scores import Scores
 SHORTEST_CHORE_SECONDS = 60.0
 # A crash loses what was not written yet: a minute of scores.
 WRITE_SCORES_SECONDS = 60.0
+# The sum of a month over a large fleet takes seconds of the store's time.
+SHOW_SAVINGS_SECONDS = 300.0
 
 
 @asynccontextmanager
@@ -79,10 +82,11 @@ async def acting(
     observers: Iterable[Observer] = (),
     calls: CallMeter | None = None,
     retain: Callable[[Collection[str]], None] = lambda ids: None,
+    saved: Show = lambda savings: None,
 ) -> AsyncIterator[Supervisor]:
     """Clusters as the store left them, and who decides about them while ``lead`` holds; nothing drives it yet.
 
-    ``retain`` is told who is left when a cluster leaves.
+    ``retain`` is told who is left when a cluster leaves; ``saved`` now and then what was saved lately.
 
     Raises:
         InvalidInput: the settings cannot be used.
@@ -127,6 +131,10 @@ async def acting(
     )
     if ledgers is not None:
         supervisor.add_chore(ledgers.write, every_seconds=WRITE_SCORES_SECONDS)
+        supervisor.add_chore(
+            ShowSavings(desk=store.desk(settings), roster=store.roster, days=DAYS, show=saved),
+            every_seconds=SHOW_SAVINGS_SECONDS,
+        )
     try:
         async with at_work(settings, store, supervisor, lead=lead):
             yield supervisor

@@ -5,9 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from autoscaler.core.control import NO_CONTROL
+from autoscaler.core.cost import Prices
+from autoscaler.core.tally import Tally
 from autoscaler.observability.events import Kind
 from autoscaler.observability.metrics import Metrics
 from autoscaler.service.feed import Feed
+from autoscaler.service.savings import saving_of
+from autoscaler.storage.scores import LEFT_ALONE
 from policies.reactive import Reactive
 from tests.api.fleet import HIGH, make_decision, make_report
 from tests.fakes import WIDE_LIMITS, later, make_samples
@@ -39,6 +43,7 @@ def full_metrics(*, per_cluster: bool = True) -> Metrics:
         decision=make_decision(after=HIGH),
         outcome="refused",
     )
+    metrics.saved.take([saving_of("orders", {LEFT_ALONE: Tally(acu_hours=3.0)}, Prices())])
     metrics.ticked(full)
     metrics.ticked(replace(full, fresh=make_samples([4.0] * 120, until=later(7200))))
     return metrics

@@ -10,11 +10,15 @@ import pytest
 from autoscaler.core.budget import Spent
 from autoscaler.core.capacity import Range
 from autoscaler.core.control import NO_CONTROL, Control, Direction, Freeze, Override
+from autoscaler.core.cost import Prices
 from autoscaler.core.ports import Policy
+from autoscaler.core.tally import Tally
 from autoscaler.observability.bounds import effective_bounds
 from autoscaler.observability.events import Kind
 from autoscaler.observability.metrics import Metrics
 from autoscaler.service.feed import Feed
+from autoscaler.service.savings import saving_of
+from autoscaler.storage.scores import ACTING, LEFT_ALONE
 from policies.reactive import Reactive
 from policies.scheduled import Scheduled
 from policies.timetable import Window
@@ -269,3 +273,20 @@ def test_a_stored_policy_is_shown_with_its_version() -> None:
     assert samples_of(metrics)[
         'autoscaler_cluster_policy_info{cluster="orders",document="7",policy="shop",version="3"}'
     ]
+
+
+def test_what_was_saved_is_shown_by_cluster_and_for_the_fleet_until_a_cluster_goes() -> None:
+    metrics = Metrics(version="1.2.3")
+    before = {name for name in samples_of(metrics) if "_saved_" in name}
+    scores = {LEFT_ALONE: Tally(acu_hours=3.0), ACTING: Tally(seconds=3600, acu_hours=1.0)}
+    metrics.saved.take(saving_of(name, scores, Prices(usd_per_acu_hour=0.5)) for name in ("orders", "bills"))
+    both = samples_of(metrics)
+    metrics.retain(["orders"])
+    left = samples_of(metrics)
+
+    assert before == set(), "nothing was scored yet"
+    assert both['autoscaler_cluster_saved_acu_hours{cluster="bills"}'] == 2.0
+    assert both['autoscaler_cluster_saved_usd{cluster="orders"}'] == 1.0
+    assert (both["autoscaler_fleet_saved_acu_hours"], both["autoscaler_fleet_saved_usd"]) == (4.0, 2.0)
+    assert 'autoscaler_cluster_saved_usd{cluster="bills"}' not in left
+    assert left["autoscaler_fleet_saved_usd"] == 1.0
