@@ -10,7 +10,7 @@ AutoscalerError
 │   └── NotThere         the service has nothing at that place
 ├── ClusterError         a cluster or its provider refused or did not answer
 │   ├── ClusterBusy      it is still busy with an earlier change; ask again later
-│   ├── ClusterThrottled the provider takes no more calls from us for a moment; nothing was done
+│   ├── ClusterThrottled  the provider takes no more calls from us for a moment; nothing was done
 │   └── ClusterGone      it does not exist (any more)
 ├── ServiceError         the service could not be reached, or made a mistake (CLI: exit 1)
 ├── NotDelivered         nobody could be told of an event

@@ -5,6 +5,7 @@ import signal
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from threading import Lock
 
 from autoscaler.core.history import History
 from autoscaler.core.ports import FittedForecaster, Forecaster
@@ -23,6 +24,7 @@ class FitProcess:
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
         self._closed = False
+        self._turn = Lock()  # it is closed from another thread than the one that starts it
 
     def fit(self, forecaster: Forecaster, history: History, *, seconds: float) -> FittedForecaster:
         """Blocks: call it beside the event loop.
@@ -53,17 +55,20 @@ class FitProcess:
         self._end()
 
     def _start(self) -> Connection:
-        if self._closed:
-            raise AutoscalerError("the service stops")
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs,), name="fit", daemon=True)
-        self._process.start()
-        theirs.close()
-        return self._pipe
+        with self._turn:
+            if self._closed:
+                raise AutoscalerError("the service stops")
+            context = multiprocessing.get_context("spawn")
+            pipe, theirs = context.Pipe()
+            process = context.Process(target=_serve, args=(theirs,), name="fit", daemon=True)
+            process.start()
+            theirs.close()
+            self._process, self._pipe = process, pipe
+            return pipe
 
     def _end(self) -> None:
-        process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
+        with self._turn:
+            process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
         if process is not None:
             process.kill()
             process.join(STOP_SECONDS)
