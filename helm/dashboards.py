@@ -58,6 +58,12 @@ FLEET = Dashboard(
                     ),
                 ),
                 Panel(
+                    title="Saved in the last 30 days",
+                    about="Against being left alone, less what our own metric calls cost.",
+                    unit="currencyUSD",
+                    queries=(("saved", "sum(autoscaler_fleet_saved_usd)"),),
+                ),
+                Panel(
                     title="Clusters by phase",
                     about="unknown: they did not answer.",
                     queries=(("{{phase}}", "sum by (phase) (autoscaler_fleet_clusters)"),),

@@ -164,7 +164,7 @@ def _decisions(
     plan: Plan, cluster: SimulatedCluster, on_snapshot: Callable[[Snapshot, Decision], None] | None
 ) -> Iterator[Decision]:
     """Observe, decide and apply, once for each time it is asked."""
-    outlook, memory, use, turn = _outlook_of(plan), Memory(), Use(), 0
+    outlook, memory, use, turn = _outlook_of(plan), Memory(), Use(instances=plan.cluster.instances), 0
     tuner = Tuner(plan.trial) if asks_for_tuning(plan.policy) else NO_TUNER
     while True:
         at = plan.trace.start + timedelta(seconds=turn * plan.decide_seconds)

@@ -1,7 +1,7 @@
 """What an owner wants to spend at most, and what has been spent."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from math import isfinite
@@ -133,9 +133,14 @@ class DayUse:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """The last days of one cluster, oldest first; a value that grows with every sample and forgets old days."""
+    """The last days of one cluster, oldest first; a value that grows with every sample and forgets old days.
+
+    Samples are of the busiest instance. All ``instances`` are taken for as large: rather too much is counted than that
+    a budget ends unseen.
+    """
 
     days: tuple[DayUse, ...] = ()
+    instances: int = 1
 
     def with_samples(self, samples: Iterable[Sample]) -> "Use":
         """The same and these samples, oldest first; a sample counts for the day it begins in."""
@@ -144,8 +149,8 @@ class Use:
             day = sample.at.astimezone(UTC).date()
             if not days or days[-1].day < day:
                 days.append(DayUse(day=day))
-            days[-1] = _with(days[-1], sample)
-        return Use(tuple(one for one in days if days[-1].day - one.day < timedelta(days=KEPT_DAYS)))
+            days[-1] = _with(days[-1], sample, self.instances)
+        return replace(self, days=tuple(one for one in days if days[-1].day - one.day < timedelta(days=KEPT_DAYS)))
 
     def spending(self, at: datetime) -> Spending:
         """What it comes to at this moment."""
@@ -171,8 +176,8 @@ class Use:
         return sum(before) / len(before) if before else spent / max(passed, 1 / HOURS_PER_DAY)
 
 
-def _with(day: DayUse, sample: Sample) -> DayUse:
-    used = (sample.capacity_acu or 0.0) * sample.seconds / SECONDS_PER_HOUR
+def _with(day: DayUse, sample: Sample, instances: int) -> DayUse:
+    used = (sample.capacity_acu or 0.0) * instances * sample.seconds / SECONDS_PER_HOUR
     known = [acu for acu in (day.highest_demand_acu, sample.demand_acu) if acu is not None]
     return DayUse(day=day.day, acu_hours=day.acu_hours + used, highest_demand_acu=max(known, default=None))
 

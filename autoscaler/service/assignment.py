@@ -21,8 +21,9 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
     document = one.policy_document()
     policy, rules = document.build_policy(), document.build_rules()
     limits, prices = one.cluster_document().build_limits(), one.build_prices()
+    spec = one.cluster_document().build_spec(seed=one.seed)
     trial = Trial(
-        spec=one.cluster_document().build_spec(seed=one.seed),
+        spec=spec,
         limits=limits,
         rules=rules,
         price=prices.throttling_price,
@@ -49,5 +50,6 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
         mode=one.mode,
         account=SIMULATED,
         ledger=ledger_plan(one),
+        instances=spec.instances,
         trial=trial if asks_for_tuning(policy) else None,
     )

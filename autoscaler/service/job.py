@@ -44,7 +44,8 @@ class Job:
     policy is the one of the settings.
 
     ``ledger`` is what its costs are compared with; ``trial`` is what candidates are tried on, for a policy that tunes
-    itself. Calls are counted with all others of the same ``account``.
+    itself. A range is that of each of the ``instances``, and all of them cost. Calls are counted with all others of the
+    same ``account``.
 
     After a gap of ``longest_gap_seconds`` between two decisions the rules' memory is no longer believed.
     """
@@ -64,6 +65,7 @@ class Job:
     mode: Mode
     ledger: LedgerPlan | None = None
     trial: Trial | None = None
+    instances: int = 1
     policy_version: int | None = None
     account: str = ""
     kind: str = "simulated"

@@ -65,7 +65,6 @@ class Ledger:
     def __init__(self, plan: LedgerPlan, first: Sample, held: Range) -> None:
         """Begin with the ``first`` known sample, on the range that is ``held``."""
         self.plan = plan
-        self._instances = 1 + len(plan.spec.readers)
         self._held = held
         self._acting = Twin(replace(plan.spec, range=held), first)
         self._left_alone = Twin(replace(plan.spec, range=plan.left_alone), first)
@@ -95,7 +94,7 @@ class Ledger:
         total = Tally()
         for sample in samples:
             if sample.capacity_acu is not None and sample.demand_acu is not None:
-                held = acu_hours(sample.capacity_acu, sample.seconds) * self._instances
+                held = acu_hours(sample.capacity_acu, sample.seconds) * self.plan.spec.instances
                 work = acu_hours(sample.demand_acu, sample.seconds)
                 total = total + Tally(seconds=sample.seconds, acu_hours=held, work_acu_hours=work)
         return total

@@ -31,7 +31,7 @@ async def recover(job: Job, means: Means) -> Mind:
     await _settle(job, means)
     newest = await means.journal.newest(job.cluster_id)
     if newest is None:
-        return Mind(outlook=job.new_outlook(), tuner=job.new_tuner())
+        return Mind(outlook=job.new_outlook(), tuner=job.new_tuner(), use=Use(instances=job.instances))
     mind = Mind(
         outlook=job.new_outlook(),
         tuner=job.new_tuner(),
@@ -93,7 +93,7 @@ async def _used(job: Job, means: Means, at: datetime) -> Use:
     if job.prices.budget is None:
         return Use()
     seen = await means.journal.samples(job.cluster_id, since=at - timedelta(days=KEPT_DAYS + 1))
-    return Use().with_samples(one.sample for one in seen)
+    return Use(instances=job.instances).with_samples(one.sample for one in seen)
 
 
 async def _settle(job: Job, means: Means) -> None:

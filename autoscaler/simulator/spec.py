@@ -43,6 +43,11 @@ class ClusterSpec:
         if problem:
             raise InvalidInput(f"{self.cluster_id} cannot have a range of {self.range}: {problem}")
 
+    @property
+    def instances(self) -> int:
+        """The writer and its readers; each has the whole range."""
+        return 1 + len(self.readers)
+
     def publishing_no_finer(self, seconds: float) -> "ClusterSpec":
         """The same cluster under a workload known only every ``seconds``: its metrics tell no more than that."""
         measuring = self.profile.measuring

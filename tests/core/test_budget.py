@@ -40,6 +40,12 @@ def test_each_day_keeps_its_acu_hours_and_its_highest_demand() -> None:
     assert Use().with_samples([]) == Use()
 
 
+def test_every_instance_costs_and_the_demand_is_that_of_the_busiest() -> None:
+    use = Use(instances=3).with_samples([used(4, hours_after_midnight=1, demand_acu=3)])
+    use = use.with_samples([used(2, hours_after_midnight=2, demand_acu=1)])
+    assert use == Use((DayUse(day=date(2026, 3, 2), acu_hours=18, highest_demand_acu=3),), instances=3)
+
+
 def test_after_five_weeks_a_day_is_forgotten() -> None:
     use = Use().with_samples([used(1, hours_after_midnight=24 * day, demand_acu=40 - day) for day in range(36)])
     assert (len(use.days), use.days[0].day) == (35, date(2026, 3, 3))

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from autoscaler.config import LimitsDocument, PolicyDocument
 from autoscaler.core.budget import Budget, Spending, spent_of
 from autoscaler.observability.events import Event, Kind
@@ -78,3 +80,18 @@ async def test_a_restart_knows_what_was_spent(tmp_path: Path) -> None:
 
     (last,), (first,) = before.reports[-1].spent, after.reports[0].spent
     assert 0 < last.part < first.part < last.part * 1.2
+
+
+async def test_readers_are_counted_too_and_still_after_a_restart(tmp_path: Path) -> None:
+    policy = PolicyDocument(policy="native", budget={"acu_hours_per_day": 100})
+    one = make_cluster(policy=policy)
+    pair = one.model_copy(update={"cluster": one.cluster.model_copy(update={"readers": (1,)}), "id": "pair"})
+    clock, seen = ManualClock(), Recorder()
+    for ticks in (20, 3):
+        async with assembled(make_settings(tmp_path, one, pair), observers=[seen], clock=clock) as supervisor:
+            await run_for(supervisor, clock, ticks=ticks)
+
+    for turn in (19, 22):
+        alone, both = (seen.of(name)[turn].spent[0].spent_acu_hours for name in ("shop", "pair"))
+        assert both == pytest.approx(2 * alone, rel=0.1)
+        assert alone > 0
