@@ -48,7 +48,7 @@ def _shadow_plan(one: ClusterSettings, shadow: PolicyDocument) -> ShadowPlan:
         policy=policy,
         rules=shadow.build_rules(),
         limits=one.cluster.under(shadow).build_limits(),
-        prices=one.build_prices(),
+        prices=shadow.build_prices(),
         forecaster=shadow.build_forecaster(),
         outlook=OutlookSettings(
             recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS), signals=shadow.build_signals()

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from autoscaler.core.capacity import Limits, Range
+from autoscaler.core.budget import Use
+from autoscaler.core.capacity import SECONDS_PER_HOUR, Limits, Range
 from autoscaler.core.control import NO_CONTROL
 from autoscaler.core.cost import Prices
 from autoscaler.core.decide import decide
@@ -39,6 +40,7 @@ class Shadow:
         self.decision: Decision | None = None
         self._twin = Twin(spec, first)
         self._memory = Memory()
+        self._use = Use()
 
     @property
     def range(self) -> Range:
@@ -48,8 +50,7 @@ class Shadow:
     def live(self, samples: Sequence[Sample]) -> Tally:
         """Take in new samples; what they would have cost and throttled."""
         self.outlook.observe(samples)
-        self._twin.live(samples)
-        return self._twin.take()
+        return sum((self._live_through(sample) for sample in samples), Tally())
 
     def decide(self, seen: Snapshot) -> None:
         """Decide like the policy that acts; nobody steers a shadow."""
@@ -63,7 +64,17 @@ class Shadow:
                 control=NO_CONTROL,
             ),
             blind_seconds=seen.blind_seconds,
+            spending=None if self.plan.prices.budget is None else self._use.spending(seen.at),
         )
         self.decision, self._memory = decide(snapshot, self.plan.policy, self.plan.rules, self._memory)
         if self.decision.changes:
             self._twin.apply(self.decision.after, seen.at)
+
+    def _live_through(self, sample: Sample) -> Tally:
+        """What its twin costs is what counts against its budget; all instances are in it."""
+        self._twin.live((sample,))
+        lived = self._twin.take()
+        if self.plan.prices.budget is not None:
+            capacity_acu = lived.acu_hours * SECONDS_PER_HOUR / sample.seconds
+            self._use = self._use.with_samples((replace(sample, capacity_acu=capacity_acu),))
+        return lived

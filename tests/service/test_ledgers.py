@@ -21,6 +21,7 @@ from tests.storage.builders import url_in
 
 REACTIVE = PolicyDocument(policy="reactive", settings={"target_utilization": 0.4})
 NATIVE = PolicyDocument(policy="native")
+HASTY = {"watch_seconds": 0, "shrink_wait_seconds": 0, "change_spacing_seconds": 0}
 TICKS = 120
 
 
@@ -112,3 +113,12 @@ def test_shadows_need_names_that_tell_them_apart(names: tuple[str, ...]) -> None
     shadows = [{"name": name, "policy": "native"} for name in names]
     with pytest.raises(ValidationError, match=f"a shadow cannot be named '{names[0]}'"):
         ClusterSettings.model_validate({**make_cluster().model_dump(mode="json"), "shadows": shadows})
+
+
+async def test_a_shadow_keeps_to_its_own_budget_by_what_its_twin_spends(tmp_path: Path) -> None:
+    wish = {"policy": "native", "settings": {"floor_acu": 48}, "rules": HASTY}
+    free = PolicyDocument.model_validate({"name": "free", **wish})
+    tight = PolicyDocument.model_validate({"name": "tight", **wish, "budget": {"acu_hours_per_day": 1, "clamp": True}})
+    scores, _ = await scored(tmp_path, shadowed(NATIVE, free, tight))
+
+    assert scores["tight"].acu_hours < 0.7 * scores["free"].acu_hours
