@@ -14,6 +14,7 @@ EXAMPLES = examples(
     "autoscaler clusters describe shop",
 )
 PAGE = 500
+WIDE = 220  # one line a cluster, however narrow the terminal
 
 clusters = typer.Typer(help="The clusters of a running service.", epilog=EXAMPLES, no_args_is_help=True)
 ClusterId = Annotated[str, typer.Argument(metavar="CLUSTER", show_default=False, help="The id of a cluster.")]
@@ -55,7 +56,10 @@ def get(
     for one in found if cluster is None else [found]:
         *row, told = _row(one)
         table.add_row(*row, *(_more(one) if wide else ()), told)
-    stdout().print(table)
+    console = stdout()
+    if wide:
+        console.width = max(console.width, WIDE)
+    console.print(table)
 
 
 @clusters.command(epilog=EXAMPLES)

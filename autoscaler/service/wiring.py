@@ -29,7 +29,7 @@ from autoscaler.storage.scores import Scores
 
 SHORTEST_CHORE_SECONDS = 60.0
 # A crash loses what was not written yet: a minute of scores.
-WRITE_SCORES_SECONDS = 60.0
+WRITE_SCORES_SECONDS, SHORTEST_WRITE_SECONDS = 60.0, 5.0
 # The sum of a month over a large fleet takes seconds of the store's time.
 SHOW_SAVINGS_SECONDS = 300.0
 
@@ -130,7 +130,8 @@ async def acting(
         every_seconds=max(SHORTEST_CHORE_SECONDS, settings.retention.every_minutes * 60 / settings.speed),
     )
     if ledgers is not None:
-        supervisor.add_chore(ledgers.write, every_seconds=WRITE_SCORES_SECONDS)
+        write_seconds = max(SHORTEST_WRITE_SECONDS, WRITE_SCORES_SECONDS / settings.speed)
+        supervisor.add_chore(ledgers.write, every_seconds=write_seconds)
         supervisor.add_chore(
             ShowSavings(desk=store.desk(settings), roster=store.roster, days=DAYS, show=saved),
             every_seconds=SHOW_SAVINGS_SECONDS,
