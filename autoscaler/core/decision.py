@@ -86,7 +86,8 @@ class RuleSettings:
         change_spacing_seconds: the least time between two changes of a range.
         emergency_spacing_seconds: the same for a grow while the cluster is short of capacity; as long as the
             other one, and there are no emergencies.
-        backoff_seconds: how long a refused change is left alone; doubled with every refusal in a row.
+        backoff_seconds: how long a cluster is left alone after a change that was refused or failed; doubled with every
+            other one in a row.
         longest_backoff_seconds: where the doubling ends.
     """
 

@@ -58,7 +58,7 @@ def _doing(case: Case) -> str:
 def _told_backoff(case: Case) -> str:
     times = "once" if case.memory.refusals == 1 else f"{case.memory.refusals} times in a row"
     return (
-        f"a change was refused {times}, so that it is left alone for "
+        f"a change came to nothing {times}, so that it is left alone for "
         f"{_backoff_seconds(case.memory.refusals, case.settings):.0f} s"
     )
 

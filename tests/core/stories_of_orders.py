@@ -176,7 +176,7 @@ REFUSED = Story(
             wish=acu(12),
             after=acu(8),
             steps=("leave_a_refusing_cluster_alone",),
-            said="8 to 32 ACU stays: wished, but a change was refused once, so that it is left alone for 30 s",
+            said="8 to 32 ACU stays: wished, but a change came to nothing once, so that it is left alone for 30 s",
         ),
         Moment(
             at_seconds=30, refused=True, wish=acu(12), after=acu(12), said="8 to 32 ACU becomes 12 to 32 ACU: wished"
@@ -187,7 +187,7 @@ REFUSED = Story(
             after=acu(8),
             steps=("leave_a_refusing_cluster_alone",),
             said="8 to 32 ACU stays: wished, "
-            "but a change was refused 2 times in a row, so that it is left alone for 60 s",
+            "but a change came to nothing 2 times in a row, so that it is left alone for 60 s",
         ),
         Moment(at_seconds=90, wish=acu(12), after=acu(12), said="8 to 32 ACU becomes 12 to 32 ACU: wished"),
     ),

@@ -54,6 +54,6 @@ def test_a_rule_that_is_asked_for_its_reason_where_it_has_none_still_answers() -
         "the cluster is paused and nobody needs it awake",
         "the cluster is available",
         "the last change is less than 300 s ago",
-        "a change was refused once, so that it is left alone for 30 s",
+        "a change came to nothing once, so that it is left alone for 30 s",
         "the owner allows 0.5 to 64 ACU in steps of 0.5, may pause",
     ]
