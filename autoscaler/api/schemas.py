@@ -115,7 +115,7 @@ class ClusterSummary(Schema):
     profile: str = Field(description="What kind of cluster it is.")
     policy: str = Field(description="The name of the policy that wishes its range.")
     policy_version: int | None = Field(description="Of a stored policy; null: the policy is the one of its settings.")
-    kind: str = Field(description="Where it comes from: `simulated`, `pushed`.")
+    kind: str = Field(description="Where it comes from: `simulated`, `aurora`, `pushed`.")
     tags: dict[str, str]
     limits: Limits
     status: Status | None = Field(description="null: it has not answered yet.")

@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 from autoscaler.api.app import listening_at
+from autoscaler.awsapi.actions import LoadOf
 from autoscaler.awsapi.moods import Gate, Moods
 from autoscaler.awsapi.server import Endpoint
 from autoscaler.awsapi.world import World
@@ -60,24 +61,29 @@ def simulated_aws(moods: Moods | None = None) -> Iterator[Simulated]:
     clock = HandClock()
     world = World(now=clock.now, gate=Gate(moods or Moods(), now=clock.now))
     aws = Simulated(clock, world)
-    endpoint = Endpoint(world, load_of=lambda tags: tagged_load(tags) if tags else lambda at: aws.load_acu[0])
+    with served(world, lambda tags: tagged_load(tags) if tags else lambda at: aws.load_acu[0]) as aws.url:
+        yield aws
+
+
+@contextmanager
+def served(world: World, load_of: LoadOf) -> Iterator[str]:
+    """A world behind its endpoint; yields the URL."""
     started = Event()
-    ends: list[Any] = []
+    running: list[Any] = []
 
     async def serve() -> None:
         end = asyncio.Event()
-        ends.extend((asyncio.get_running_loop(), end))
-        async with listening_at(endpoint.app(), "127.0.0.1", 0) as bound:
-            aws.url = bound.url
+        async with listening_at(Endpoint(world, load_of=load_of).app(), "127.0.0.1", 0) as bound:
+            running.extend((bound.url, asyncio.get_running_loop(), end))
             started.set()
             await end.wait()
 
     thread = Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     assert started.wait(30)
+    url, loop, end = running
     try:
-        yield aws
+        yield url
     finally:
-        loop, end = ends
         loop.call_soon_threadsafe(end.set)
         thread.join(30)

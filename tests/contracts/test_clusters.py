@@ -1,6 +1,6 @@
 """What every cluster promises, whoever provides it."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ from autoscaler.simulator.cluster import ClusterSpec
 from autoscaler.simulator.faults import FaultSettings
 from autoscaler.simulator.profiles import PROFILES
 from autoscaler.simulator.scenarios import find_scenario
+from tests.adapters.aurora_clusters import aurora
 from tests.fakes import MONDAY, ManualClock, later, make_range
 from tests.service.fleets import FakeCluster
 
@@ -39,9 +40,13 @@ MAKERS: dict[str, Callable[[ManualClock], Cluster]] = {
 }
 
 
-@pytest.fixture(params=MAKERS)
-def make(request: pytest.FixtureRequest) -> Callable[[ManualClock], Cluster]:
-    return MAKERS[request.param]
+@pytest.fixture(params=[*MAKERS, "aurora behind the simulated AWS"])
+async def make(request: pytest.FixtureRequest, clock: ManualClock) -> AsyncIterator[Callable[[ManualClock], Cluster]]:
+    if request.param in MAKERS:
+        yield MAKERS[request.param]
+        return
+    async with aurora(clock, held=HELD) as one:
+        yield lambda _: one.cluster
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from pydantic import ValidationError
 from autoscaler.config import Document
 from autoscaler.errors import InvalidInput, UnknownName
 from autoscaler.registry import told
+from autoscaler.service.sources.aurora import AURORA
 from autoscaler.service.sources.pushed import PUSHED
 from autoscaler.service.sources.simulated import SIMULATED
 from autoscaler.service.sources.source import Kind
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SIMULATED, PUSHED)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SIMULATED, PUSHED, AURORA)}
 
 
 def find_kind(name: str) -> Kind:

@@ -1,0 +1,103 @@
+"""An Aurora Serverless v2 cluster behind the ``Cluster`` port."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from autoscaler.adapters.aurora_ranges import Described, as_aurora_has_it
+from autoscaler.adapters.aurora_samples import CAPACITY, Points, Window, newest_capacity_acu, samples_in, settled_window
+from autoscaler.core.capacity import Phase, Range, Status
+from autoscaler.core.ports import Clock
+from autoscaler.core.samples import Sample
+from autoscaler.errors import ClusterBusy, ClusterError
+
+# What a new cluster, or one that was not asked for long, tells of its past at most.
+LOOKBACK = timedelta(hours=3)
+# The newest published capacity is looked for in these last minutes.
+RECENT = timedelta(minutes=5)
+
+
+class Calls(Protocol):
+    """The calls of an account; many clusters' may share one."""
+
+    async def describe(self, resource_id: str) -> Described:
+        """What RDS says of a cluster."""
+        ...
+
+    async def measure(self, window: Window) -> Points:
+        """What CloudWatch has."""
+        ...
+
+    async def modify(self, cluster: Described, wanted: Range) -> None:
+        """Ask for a range."""
+        ...
+
+
+class AuroraCluster:
+    """Known by its resource id, so that a new cluster of the same name inherits nothing."""
+
+    def __init__(
+        self, cluster_id: str, resource_id: str, calls: Calls, *, clock: Clock, settle_seconds: float = 120.0
+    ) -> None:
+        """Minutes that are over for ``settle_seconds`` are told as they are; what is missing then is unknown."""
+        self.cluster_id = cluster_id
+        self._resource_id = resource_id
+        self._calls = calls
+        self._clock = clock
+        self._settle_seconds = settle_seconds
+        self._changed_at: datetime | None = None
+
+    async def status(self) -> Status:
+        told = await self._calls.describe(self._resource_id)
+        phase, ready_acu = told.phase, 0.0
+        if phase is not Phase.UNAVAILABLE:
+            capacity_acu = await self._newest_capacity_acu(told)
+            ready_acu = told.range.floor_acu if capacity_acu is None else capacity_acu
+            # RDS says "available" of a paused cluster, too; only its capacity tells.
+            if capacity_acu == 0.0 and phase is Phase.AVAILABLE and told.range.pause_after_seconds is not None:
+                phase = Phase.PAUSED
+        return Status(phase=phase, ready_acu=ready_acu, range=told.range, changed_at=self._changed_at)
+
+    async def samples_since(self, after: datetime | None) -> Sequence[Sample]:
+        told = await self._calls.describe(self._resource_id)
+        window = settled_window(
+            told.instances,
+            now=self._clock.now(),
+            after=after,
+            settle_seconds=self._settle_seconds,
+            lookback=LOOKBACK,
+        )
+        if window.start >= window.end:
+            return ()
+        samples = samples_in(window, await self._calls.measure(window))
+        if after is not None:
+            return samples
+        first = next((place for place, one in enumerate(samples) if one.demand_acu is not None), len(samples))
+        return samples[first:]  # before its first measured minute there was nothing to know
+
+    async def apply(self, wanted: Range) -> None:
+        """Looks before and after: the range may have been changed by others, or not been taken."""
+        wanted = as_aurora_has_it(wanted)
+        before = await self._calls.describe(self._resource_id)
+        if before.range == wanted:
+            return
+        if before.phase is not Phase.AVAILABLE:
+            raise ClusterBusy(f"{self.cluster_id} is {before.status}; try again later")
+        try:
+            await self._calls.modify(before, wanted)
+        except ClusterBusy:
+            raise
+        except ClusterError as problem:
+            raise type(problem)(f"{self.cluster_id} did not take {wanted}: {problem}") from None
+        self._changed_at = self._clock.now()
+        after = await self._calls.describe(self._resource_id)
+        if after.range != wanted:
+            raise ClusterError(f"{self.cluster_id} was asked for {wanted}, and says that {after.range} is in force")
+
+    async def _newest_capacity_acu(self, told: Described) -> float | None:
+        now = self._clock.now()
+        if not told.instances:
+            return None
+        writer = told.instances[:1]
+        window = Window(instances=writer, start=now - RECENT, end=now, metrics=(CAPACITY,))
+        return newest_capacity_acu(writer[0], await self._calls.measure(window))

@@ -1,0 +1,197 @@
+"""One AWS account in one region: its clients, and the calls that are made with them, many clusters in each."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from autoscaler.adapters.aurora_errors import translated
+from autoscaler.adapters.aurora_ranges import Described, described, scaling_of
+from autoscaler.adapters.aurora_samples import Points, Window
+from autoscaler.core.capacity import Range
+from autoscaler.errors import ClusterError, ClusterGone
+
+MOST_DESCRIBED, MOST_QUERIES = 100, 500  # [D] of a call
+CALL_SECONDS = 8
+RENEWED_BEFORE = timedelta(minutes=5)
+SESSION_NAME = "autoscaler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How an account is reached; without a role with the credentials of the environment."""
+
+    region: str
+    role_arn: str | None = None
+    external_id: str | None = None
+    endpoint_url: str | None = None
+
+
+@dataclass(slots=True)
+class _Session:
+    """Clients that share credentials, until those expire."""
+
+    stack: AsyncExitStack
+    credentials: Mapping[str, str]
+    expires_at: datetime | None
+    clients: dict[str, Any] = field(default_factory=dict)
+
+    def ends_by(self, now: datetime) -> bool:
+        """Whether its credentials are to be renewed."""
+        return self.expires_at is not None and now >= self.expires_at - RENEWED_BEFORE
+
+
+class AuroraAccount:
+    """Makes calls; each fails with a ClusterError that names its action."""
+
+    def __init__(self, access: Access, *, now: Callable[[], datetime]) -> None:
+        self._access = access
+        self._now = now
+        self._session: _Session | None = None
+        self._retired: _Session | None = None
+        self._opening = asyncio.Lock()
+
+    async def describe(self, resource_ids: Sequence[str]) -> list[Described | ClusterError]:
+        """What RDS says of each, in their order; one that cannot be told does not touch the others."""
+        try:
+            found = {one["DbClusterResourceId"]: one for one in await self._described(resource_ids)}
+        except ClusterError as problem:
+            return [problem] * len(resource_ids)
+        return [_told(one, found.get(one)) for one in resource_ids]
+
+    async def all_clusters(self) -> list[Described]:
+        """Every cluster of the account with a serverless range."""
+        return [one for one in map(described, await self._described(())) if one is not None]
+
+    async def measure(self, windows: Sequence[Window]) -> list[Points | ClusterError]:
+        """What CloudWatch has of each window, in their order."""
+        asked = [
+            (place, name, one)
+            for place, window in enumerate(windows)
+            for one in window.instances
+            for name in window.metrics
+        ]
+        points: list[dict[tuple[str, str], dict[float, float]]] = [{} for _ in windows]
+        if not asked:
+            return list(points)
+        start, end = min(one.start for one in windows), max(one.end for one in windows)
+        try:
+            for first in range(0, len(asked), MOST_QUERIES):
+                part = asked[first : first + MOST_QUERIES]
+                for (place, name, instance), values in zip(part, await self._data(part, start, end), strict=True):
+                    points[place][name, instance] = values
+        except ClusterError as problem:
+            return [problem] * len(windows)
+        return list(points)
+
+    async def modify(self, cluster: Described, wanted: Range) -> None:
+        """Ask for a range."""
+        async with translated("rds:ModifyDBCluster", cluster.name):
+            client = await self._client("rds")
+            await client.modify_db_cluster(
+                DBClusterIdentifier=cluster.name,
+                ServerlessV2ScalingConfiguration=scaling_of(wanted),
+                ApplyImmediately=True,
+            )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._retire()
+        await self._retire()
+
+    async def _retire(self) -> None:
+        """Calls may still be under way with the last credentials, not with those before."""
+        if self._retired is not None:
+            await self._retired.stack.aclose()
+        self._retired, self._session = self._session, None
+
+    async def _described(self, resource_ids: Sequence[str]) -> list[dict[str, Any]]:
+        filters = [{"Name": "db-cluster-resource-id", "Values": list(resource_ids)}] if resource_ids else []
+        async with translated("rds:DescribeDBClusters", f"{len(resource_ids) or 'all'} clusters"):
+            pages = (await self._client("rds")).get_paginator("describe_db_clusters").paginate(Filters=filters)
+            return [one async for page in pages for one in page["DBClusters"]]
+
+    async def _data(
+        self, asked: Sequence[tuple[int, str, str]], start: datetime, end: datetime
+    ) -> list[dict[float, float]]:
+        """Averages of each query by the start of the minute; all pages of them."""
+        values: dict[str, dict[float, float]] = {f"q{number}": {} for number in range(len(asked))}
+        async with translated("cloudwatch:GetMetricData", f"{len(asked)} metrics"):
+            pages = (
+                (await self._client("cloudwatch"))
+                .get_paginator("get_metric_data")
+                .paginate(
+                    MetricDataQueries=[_query(number, one) for number, one in enumerate(asked)],
+                    StartTime=start,
+                    EndTime=end,
+                    ScanBy="TimestampAscending",
+                )
+            )
+            async for page in pages:
+                for one in page["MetricDataResults"]:
+                    moments = (at.timestamp() for at in one["Timestamps"])
+                    values[one["Id"]].update(zip(moments, one["Values"], strict=True))
+        return list(values.values())
+
+    async def _client(self, service: str) -> Any:  # noqa: ANN401 - botocore carries no types
+        async with self._opening:
+            session = self._session
+            if session is None or session.ends_by(self._now()):
+                fresh = await self._opened()
+                await self._retire()
+                session = self._session = fresh
+            if service not in session.clients:
+                client = self._made(service, session.credentials)
+                session.clients[service] = await session.stack.enter_async_context(client)
+            return session.clients[service]
+
+    async def _opened(self) -> _Session:
+        if self._access.role_arn is None:
+            return _Session(AsyncExitStack(), {}, None)
+        external = {} if self._access.external_id is None else {"ExternalId": self._access.external_id}
+        async with translated("sts:AssumeRole", self._access.role_arn), self._made("sts", {}) as sts:
+            taken = await sts.assume_role(RoleArn=self._access.role_arn, RoleSessionName=SESSION_NAME, **external)
+        given = taken["Credentials"]
+        credentials = {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        }
+        return _Session(AsyncExitStack(), credentials, given["Expiration"])
+
+    def _made(self, service: str, credentials: Mapping[str, str]) -> Any:  # noqa: ANN401 - botocore carries no types
+        from aiobotocore.config import AioConfig
+
+        # Whoever is throttled waits with all others of the account, not each for himself.
+        config = AioConfig(retries={"total_max_attempts": 1}, connect_timeout=CALL_SECONDS, read_timeout=CALL_SECONDS)
+        return _models().create_client(
+            service,
+            region_name=self._access.region,
+            endpoint_url=self._access.endpoint_url,
+            config=config,
+            **credentials,
+        )
+
+
+@cache
+def _models() -> Any:  # noqa: ANN401 - botocore carries no types
+    """Reads the models of the services once, which takes a while; accounts share nothing else."""
+    from aiobotocore.session import get_session
+
+    return get_session()
+
+
+def _told(resource_id: str, document: Mapping[str, Any] | None) -> Described | ClusterError:
+    if document is None:
+        return ClusterGone(f"there is no cluster with the resource id {resource_id}; a new one of its name is another")
+    return described(document) or ClusterError(f"{document['DBClusterIdentifier']} has no serverless capacity range")
+
+
+def _query(number: int, asked: tuple[int, str, str]) -> dict[str, Any]:
+    _, name, instance = asked
+    dimensions = [{"Name": "DBInstanceIdentifier", "Value": instance}]
+    metric = {"Namespace": "AWS/RDS", "MetricName": name, "Dimensions": dimensions}
+    return {"Id": f"q{number}", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Average"}}

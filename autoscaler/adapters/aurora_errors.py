@@ -1,0 +1,42 @@
+"""What AWS answers instead of a result, in our words."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from autoscaler.errors import ClusterBusy, ClusterError, ClusterGone, ClusterThrottled
+
+# Seen on the wire: `Throttling`; documented: `ThrottlingException`.
+THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
+BUSY = frozenset({"InvalidDBClusterStateFault", "InvalidDBInstanceState", "InvalidDBInstanceStateFault"})
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+UNTRUSTED = frozenset({"InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken", "UnrecognizedClientException"})
+
+
+@asynccontextmanager
+async def translated(action: str, about: str) -> AsyncIterator[None]:
+    """Raise errors of AWS as ours; ``action`` as policies name it, such as ``rds:ModifyDBCluster``."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as problem:
+        error = problem.response.get("Error", {})
+        raise _ours(error.get("Code", "unknown"), error.get("Message", ""), action, about) from None
+    except (BotoCoreError, TimeoutError, OSError) as problem:
+        raise ClusterError(f"{about}: no answer from AWS to {action}: {type(problem).__name__}") from None
+
+
+def _ours(code: str, message: str, action: str, about: str) -> ClusterError:
+    if code in THROTTLED:
+        return ClusterThrottled(f"{about}: AWS takes no more {action} calls for a moment")
+    if code in BUSY:
+        return ClusterBusy(f"{about} is still busy; try again later: {message}")
+    if code == "DBClusterNotFoundFault":
+        return ClusterGone(f"{about} does not exist any more")
+    if code in DENIED:
+        return ClusterError(f"{about}: the role may not call {action}; allow it as docs/aurora.md tells")
+    if code in UNTRUSTED:
+        return ClusterError(f"{about}: AWS does not take the credentials ({code}) for {action}; renew them")
+    if code == "RequestExpired":
+        return ClusterError(f"{about}: AWS takes {action} for too old; set the clock of this machine right")
+    return ClusterError(f"{about}: AWS refused {action}: {code}: {message}")

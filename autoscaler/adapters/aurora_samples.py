@@ -1,0 +1,103 @@
+"""CloudWatch's numbers as samples: absolute, aligned to minutes, and unknown where anything is missing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from autoscaler.core.samples import Sample, acu_of_maximum, infer_demand
+
+MINUTE_SECONDS = 60.0
+CAPACITY, OF_MAXIMUM, CPU, CONNECTIONS = (
+    "ServerlessDatabaseCapacity",
+    "ACUUtilization",
+    "CPUUtilization",
+    "DatabaseConnections",
+)
+METRICS = (CAPACITY, OF_MAXIMUM, CPU, CONNECTIONS)
+
+# Values by metric, instance and the start of the minute in seconds since 1970.
+Points = Mapping[tuple[str, str], Mapping[float, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Which minutes of which instances: those that begin in ``[start, end)``."""
+
+    instances: tuple[str, ...]
+    start: datetime
+    end: datetime
+    metrics: tuple[str, ...] = METRICS
+
+
+def settled_window(
+    instances: Sequence[str], *, now: datetime, after: datetime | None, settle_seconds: float, lookback: timedelta
+) -> Window:
+    """The minutes after ``after`` that are over for long enough to be published, if they ever will be."""
+    end = _minute(now.timestamp() - settle_seconds)
+    oldest = end - lookback.total_seconds()
+    start = oldest if after is None else max(oldest, _minute(after.timestamp()) + MINUTE_SECONDS)
+    return Window(instances=tuple(instances), start=_utc(start), end=_utc(max(start, end)))
+
+
+def samples_in(window: Window, points: Points) -> list[Sample]:
+    """A sample for each minute of the window, oldest first."""
+    return [_sample(at, window.instances, points) for at in _minutes(window)]
+
+
+def newest_capacity_acu(instance: str, points: Points) -> float | None:
+    """The last capacity that was published; None when there is none."""
+    known = points.get((CAPACITY, instance), {})
+    return known[max(known)] if known else None
+
+
+def _sample(at: float, instances: Sequence[str], points: Points) -> Sample:
+    """The busiest instance's demand; as long as one instance is unknown nobody knows which one that is."""
+    served = [_demand(at, one, points) for one in instances]
+    known = [one for one in served if one is not None]
+    connections = [points.get((CONNECTIONS, one), {}).get(at) for one in instances]
+    told = [count for count in connections if count is not None and count >= 0]
+    moment, complete = _utc(at), len(known) == len(instances) > 0
+    if not complete:
+        return Sample(at=moment, seconds=MINUTE_SECONDS, demand_acu=None)
+    demand_acu, censored, capacity_acu = max(known)
+    return Sample(
+        at=moment,
+        seconds=MINUTE_SECONDS,
+        demand_acu=demand_acu,
+        censored=censored,
+        capacity_acu=capacity_acu,
+        connections=round(sum(told)) if told else None,
+    )
+
+
+def _demand(at: float, instance: str, points: Points) -> tuple[float, bool, float] | None:
+    """Demand, whether it is a lower bound, and capacity.
+
+    Percentages are of the maximum in force in that minute, which capacity and ACUUtilization tell together: a changed
+    maximum re-bases both alike, and no memory of ranges is needed.
+    """
+    capacity, of_maximum, cpu = (points.get((name, instance), {}).get(at) for name in (CAPACITY, OF_MAXIMUM, CPU))
+    if capacity is None or of_maximum is None or cpu is None:
+        return None
+    if capacity == 0.0:
+        return (0.0, False, 0.0) if cpu == 0.0 else None  # asleep, which is known
+    served_acu = acu_of_maximum(cpu, 100.0 * capacity / of_maximum) if of_maximum > 0.0 else None
+    if served_acu is None:
+        return None
+    demand = infer_demand(utilization=served_acu / capacity, capacity_acu=capacity, seconds=MINUTE_SECONDS)
+    return None if demand is None else (demand.acu, demand.censored, capacity)
+
+
+def _minutes(window: Window) -> Iterator[float]:
+    at = window.start.timestamp()
+    while at < window.end.timestamp():
+        yield at
+        at += MINUTE_SECONDS
+
+
+def _minute(seconds: float) -> float:
+    return seconds // MINUTE_SECONDS * MINUTE_SECONDS
+
+
+def _utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,147 @@
+"""Aurora clusters: accounts, what of them can be discovered, and reads that many clusters share."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from pydantic import Field, ValidationError
+
+from autoscaler.adapters.aurora import AuroraCluster
+from autoscaler.adapters.aurora_account import MOST_DESCRIBED, Access, AuroraAccount
+from autoscaler.adapters.aurora_ranges import Described
+from autoscaler.adapters.aurora_samples import Points, Window
+from autoscaler.config import Document
+from autoscaler.core.capacity import Range
+from autoscaler.errors import ClusterError, UnknownName
+from autoscaler.registry import told
+from autoscaler.service.sources.source import Found, Kind, Surroundings
+from autoscaler.storage.batches import Batches
+
+if TYPE_CHECKING:
+    from autoscaler.service.settings import ClusterSettings
+
+T = TypeVar("T")
+DEFAULT_ACCOUNT = "default"
+
+
+class AccountDocument(Document):
+    """An account in one region.
+
+    Args:
+        role_arn, external_id: the role to take; without one the credentials of the environment are used.
+        endpoint_url: another endpoint, such as that of `autoscaler simulate`.
+        discover_tags: only clusters with these tags are discovered.
+        settle_seconds: how long after a minute its metrics are waited for; what is missing then is unknown.
+    """
+
+    name: str = DEFAULT_ACCOUNT
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    role_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")] | None = None
+    external_id: str | None = None
+    endpoint_url: str | None = None
+    discover_tags: Mapping[str, str] = {}
+    settle_seconds: Annotated[float, Field(ge=0, le=600)] = 120.0
+
+    def access(self) -> Access:
+        """How it is reached."""
+        return Access(
+            region=self.region,
+            role_arn=self.role_arn,
+            external_id=self.external_id,
+            endpoint_url=self.endpoint_url,
+        )
+
+
+class AuroraSettings(Document):
+    """What the settings file says of Aurora: the accounts."""
+
+    accounts: tuple[AccountDocument, ...] = ()
+
+
+class AuroraSource(Document):
+    """Which cluster it is: `source` of its settings."""
+
+    resource_id: Annotated[str, Field(pattern=r"^cluster-[A-Z0-9]+$")]
+    account: str = DEFAULT_ACCOUNT
+
+
+class SharedCalls:
+    """Whoever asks while a call is under way shares the next one."""
+
+    def __init__(self, account: AuroraAccount) -> None:
+        self._account = account
+        self._descriptions = Batches(account.describe, most=MOST_DESCRIBED)
+        self._measurements = Batches(account.measure)
+
+    async def describe(self, resource_id: str) -> Described:
+        return _or_raise(await self._descriptions.add(resource_id))
+
+    async def measure(self, window: Window) -> Points:
+        return _or_raise(await self._measurements.add(window))
+
+    async def modify(self, cluster: Described, wanted: Range) -> None:
+        await self._account.modify(cluster, wanted)
+
+
+class AuroraClusters:
+    """All clusters of all accounts."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._clock = surroundings.clock
+        settings: AuroraSettings = surroundings.settings
+        self._documents = {one.name: one for one in settings.accounts}
+        self._accounts = {
+            one.name: AuroraAccount(one.access(), now=surroundings.clock.now) for one in settings.accounts
+        }
+        self._calls = {name: SharedCalls(account) for name, account in self._accounts.items()}
+
+    async def connect(self, one: "ClusterSettings", *, started_at: datetime) -> AuroraCluster:
+        source = AuroraSource.model_validate(one.source)
+        if source.account not in self._calls:
+            raise UnknownName("account under sources.aurora.accounts", source.account, self._calls)
+        return AuroraCluster(
+            one.id,
+            source.resource_id,
+            self._calls[source.account],
+            clock=self._clock,
+            settle_seconds=self._documents[source.account].settle_seconds,
+        )
+
+    async def discover(self) -> tuple[Found, ...]:
+        found = [
+            _found(one, name)
+            for name, account in self._accounts.items()
+            for one in await account.all_clusters()
+            if self._documents[name].discover_tags.items() <= one.tags.items()
+        ]
+        return tuple(sorted(found, key=lambda one: one.id))
+
+    async def close(self) -> None:
+        for account in self._accounts.values():
+            await account.close()
+
+
+def _found(one: Described, account: str) -> Found:
+    """Its id is the one that no later cluster of its name has."""
+    source = {"resource_id": one.resource_id, "account": account}
+    return Found(id=one.resource_id, title=one.name, range=one.range, tags=dict(one.tags), settings={"source": source})
+
+
+def _or_raise(answer: T | ClusterError) -> T:
+    if isinstance(answer, ClusterError):
+        raise answer
+    return answer
+
+
+def _problem(one: "ClusterSettings") -> str:
+    given = [name for name in ("workload", "faults") if getattr(one, name)]
+    if given:
+        return f"an aurora cluster has no {' and no '.join(map(repr, given))}"
+    try:
+        AuroraSource.model_validate(one.source)
+    except ValidationError as problems:
+        return f"source of an aurora cluster: {told(problems)}"
+    return ""
+
+
+AURORA = Kind(name="aurora", acts=True, open=AuroraClusters, problem=_problem, settings=AuroraSettings)
