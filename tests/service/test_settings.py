@@ -97,7 +97,7 @@ def test_a_document_survives_the_store() -> None:
         (("    policy", "    cluster: aurora-v9\n    policy"), "no cluster profile named 'aurora-v9'"),
         (
             ("    policy", "    kind: oracle\n    policy"),
-            "no kind of clusters named 'oracle'; there are: pushed, simulated",
+            "no kind of clusters named 'oracle'; there are: aurora, pushed, simulated",
         ),
         (("workload: {scenario: e-commerce}", "seed: 1"), "a simulated cluster needs a 'workload' to serve"),
         (("    policy", "    kind: pushed\n    policy"), "a pushed cluster has no 'workload'"),
