@@ -58,15 +58,26 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     remember_outcome(mind, record, state, job.rules)
     if job.ledger is not None and means.ledgers is not None:
         await means.ledgers.saw(job.ledger, snapshot, fresh)
+    report = _report(job, snapshot, decision, fresh=fresh)
+    return replace(
+        report,
+        seconds=stopwatch.seconds,
+        outcome=state.value,
+        detail=detail,
+        unmeasured=reading.unmeasured,
+        unfitted=unfitted,
+    )
+
+
+def _report(job: Job, snapshot: Snapshot, decision: Decision, *, fresh: tuple[Sample, ...]) -> TickReport:
+    """What was seen and decided; what came of it is added by who knows."""
     newest = _newest_known(snapshot)
     return TickReport(
         cluster_id=job.cluster_id,
-        at=at,
-        seconds=stopwatch.seconds,
+        at=snapshot.at,
+        seconds=0.0,
         decision=decision,
-        outcome=state.value,
-        detail=detail,
-        status=status,
+        status=snapshot.status,
         demand_acu=None if newest is None else newest.demand_acu,
         demand_at=None if newest is None else newest.at,
         blind_seconds=snapshot.blind_seconds,
@@ -81,8 +92,6 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
         policy_version=job.policy_version,
         document_id=job.document_id,
         drift=snapshot.drift,
-        unmeasured=reading.unmeasured,
-        unfitted=unfitted,
     )
 
 

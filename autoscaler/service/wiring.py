@@ -92,28 +92,11 @@ async def acting(
         InvalidInput: the settings cannot be used.
         StorageError: the store cannot be used.
     """
-    clock, journal = store.clock, Journal(store.database, lead.fence)
-    ledgers = Ledgers(Scores(store.database, lead.fence), store.executor) if settings.savings else None
-    caps = RecentActions(settings.fleet_caps.build())
-    caps.restore(await journal.acted_since(clock.now() - ONE_HOUR), RuleSettings())
-    means = Means(
-        journal=journal,
-        clock=clock,
-        executor=store.executor,
-        call_seconds=settings.call_seconds,
-        lead=lead,
-        steering=store.steering,
-        caps=caps,
-        feed=store.feed,
-        ledgers=ledgers,
-        calls=calls or NoMeter(),
-        fits=store.fits,
-        accounts=Accounts(AccountLimits(calls_per_second=settings.calls_per_second)),
-    )
+    means = await _means(settings, store, lead=lead, calls=calls or NoMeter())
     await store.feed.remember()
     supervisor = Supervisor(
-        journal=journal,
-        clock=clock,
+        journal=means.journal,
+        clock=store.clock,
         hire=lambda job: Worker(job, means, decide_seconds=settings.decide_seconds),
         retain=retain,
         observers=(TickLog(), TickTeller(store.feed), BudgetTeller(store.feed), *observers),
@@ -124,27 +107,53 @@ async def acting(
         feed=store.feed,
         desk=store.desk(settings),
     )
-
-    supervisor.add_chore(
-        MakeRoom(retention=lambda: _retention(settings, store, supervisor, lead), clock=clock),
-        every_seconds=max(SHORTEST_CHORE_SECONDS, settings.retention.every_minutes * 60 / settings.speed),
-    )
-    if ledgers is not None:
-        write_seconds = max(SHORTEST_WRITE_SECONDS, WRITE_SCORES_SECONDS / settings.speed)
-        supervisor.add_chore(ledgers.write, every_seconds=write_seconds)
-        supervisor.add_chore(
-            ShowSavings(desk=store.desk(settings), roster=store.roster, days=DAYS, show=saved),
-            every_seconds=SHOW_SAVINGS_SECONDS,
-        )
+    _add_chores(supervisor, settings, store, means=means, saved=saved)
     try:
         async with at_work(settings, store, supervisor, lead=lead):
             yield supervisor
     finally:
         await supervisor.stop()
         await means.histories.close()
-        await journal.drain()
-        if ledgers is not None:
-            await ledgers.write()
+        await means.journal.drain()
+        if means.ledgers is not None:
+            await means.ledgers.write()
+
+
+async def _means(settings: ServiceSettings, store: Store, *, lead: Lead, calls: CallMeter) -> Means:
+    """What all ticks share, with what others did lately."""
+    journal = Journal(store.database, lead.fence)
+    caps = RecentActions(settings.fleet_caps.build())
+    caps.restore(await journal.acted_since(store.clock.now() - ONE_HOUR), RuleSettings())
+    return Means(
+        journal=journal,
+        clock=store.clock,
+        executor=store.executor,
+        call_seconds=settings.call_seconds,
+        lead=lead,
+        steering=store.steering,
+        caps=caps,
+        feed=store.feed,
+        ledgers=Ledgers(Scores(store.database, lead.fence), store.executor) if settings.savings else None,
+        calls=calls,
+        fits=store.fits,
+        accounts=Accounts(AccountLimits(calls_per_second=settings.calls_per_second)),
+    )
+
+
+def _add_chores(supervisor: Supervisor, settings: ServiceSettings, store: Store, *, means: Means, saved: Show) -> None:
+    """What is done now and then, beside the ticks."""
+    supervisor.add_chore(
+        MakeRoom(retention=lambda: _retention(settings, store, supervisor, means.lead), clock=store.clock),
+        every_seconds=max(SHORTEST_CHORE_SECONDS, settings.retention.every_minutes * 60 / settings.speed),
+    )
+    if means.ledgers is None:
+        return
+    write_seconds = max(SHORTEST_WRITE_SECONDS, WRITE_SCORES_SECONDS / settings.speed)
+    supervisor.add_chore(means.ledgers.write, every_seconds=write_seconds)
+    supervisor.add_chore(
+        ShowSavings(desk=store.desk(settings), roster=store.roster, days=DAYS, show=saved),
+        every_seconds=SHOW_SAVINGS_SECONDS,
+    )
 
 
 def _retention(settings: ServiceSettings, store: Store, supervisor: Supervisor, lead: Lead) -> Retention:
