@@ -18,7 +18,7 @@ from autoscaler.service.feed import Feed
 from autoscaler.service.foreign import refuse_files
 from autoscaler.service.roster import Roster
 from autoscaler.service.settings import ClusterSettings
-from autoscaler.service.sources.kinds import find_kind
+from autoscaler.service.sources.kinds import find_kind, identity_of
 from autoscaler.service.sources.opened import Sources
 from autoscaler.service.sources.source import Found
 from autoscaler.storage.audit import Deed
@@ -92,6 +92,9 @@ class Registrar:
         """
         checked = await _checked({**document, "mode": Mode.OBSERVE.value}, known={})
         cluster_id, at = str(checked["id"]), self._clock.now()
+        other = self._roster.known_as(identity_of(checked["kind"], checked["source"]))
+        if other not in (None, cluster_id):
+            raise NotPossible(f"{cluster_id} is registered as '{other}' already: two would pull at one cluster")
 
         def edit(before: Listing | None) -> Listing:
             if before is not None and not before.removed:
@@ -156,7 +159,9 @@ class Registrar:
             InvalidInput: there is no such kind.
             NotPossible: nobody can tell, or the provider did not answer.
         """
-        return tuple(one for one in await self._all(kind) if one.id not in self._roster.members)
+        known = self._roster
+        new = (one for one in await self._all(kind) if one.id not in known.members)
+        return tuple(one for one in new if not known.known_as(identity_of(kind, one.settings.get("source", {}))))
 
     async def adopt(self, kind: str, document: Mapping[str, Any], asked: Asked) -> Listing:
         """Register a cluster that its source knows of, and remember the range it has.

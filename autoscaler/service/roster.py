@@ -14,6 +14,7 @@ from autoscaler.core.control import Mode
 from autoscaler.errors import InvalidInput, StorageError, UnknownName
 from autoscaler.registry import told
 from autoscaler.service.settings import ClusterSettings
+from autoscaler.service.sources.kinds import identity_of
 from autoscaler.storage.roster import Listing, Listings
 
 Follower = Callable[[], Awaitable[None]]
@@ -61,6 +62,11 @@ class Roster:
     def settings(self) -> tuple[ClusterSettings, ...]:
         """Those of all clusters."""
         return tuple(member.settings for member in self._members.values())
+
+    def known_as(self, identity: str | None) -> str | None:
+        """The id under which a cluster of a provider is registered; None when it is not."""
+        of = (one.settings for one in self._members.values() if identity is not None)
+        return next((one.id for one in of if identity_of(one.kind, one.source) == identity), None)
 
     def member(self, cluster_id: str) -> Member:
         """One cluster.

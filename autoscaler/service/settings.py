@@ -34,7 +34,7 @@ from autoscaler.service.keeping import RetentionSettings
 from autoscaler.service.listening import ApiDocument
 from autoscaler.service.observing import MetricsDocument, TracesDocument
 from autoscaler.service.ringing import RolloutDocument
-from autoscaler.service.sources.kinds import find_kind, read_source_settings
+from autoscaler.service.sources.kinds import find_kind, identity_of, read_source_settings
 from autoscaler.service.workload import Seed, WorkloadDocument
 from autoscaler.simulator.faults import FaultSettings
 from autoscaler.storage.scores import RESERVED
@@ -226,6 +226,8 @@ class ServiceSettings(Document):
         ids = [cluster.id for cluster in self.clusters]
         if twice := _repeated(ids):
             raise ValueError(f"these cluster ids are given more than once: {', '.join(twice)}")
+        if twice := _repeated([name for one in self.clusters if (name := identity_of(one.kind, one.source))]):
+            raise ValueError(f"these are the source of more than one cluster: {', '.join(twice)}")
         if twice := _repeated([target.name for target in self.notify]):
             raise ValueError(f"these notification targets are given more than once: {', '.join(twice)}")
         ratio = self.decide_seconds / self.step_seconds

@@ -144,4 +144,11 @@ def _problem(one: "ClusterSettings") -> str:
     return ""
 
 
-AURORA = Kind(name="aurora", acts=True, open=AuroraClusters, problem=_problem, settings=AuroraSettings)
+AURORA = Kind(
+    name="aurora",
+    acts=True,
+    open=AuroraClusters,
+    problem=_problem,
+    settings=AuroraSettings,
+    identity=lambda source: source.get("resource_id"),
+)

@@ -27,6 +27,11 @@ def find_kind(name: str) -> Kind:
     return KINDS[name]
 
 
+def identity_of(kind: str, source: Mapping[str, Any]) -> str | None:
+    """What a cluster is at its provider, whatever it is called here; None where only its id says so."""
+    return find_kind(kind).identity(source)
+
+
 def read_source_settings(given: Mapping[str, Any]) -> dict[str, Document]:
     """What each kind has to know, by its name; nothing was said of those that are left out.
 

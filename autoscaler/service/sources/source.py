@@ -75,6 +75,7 @@ class Kind:
         open: makes its source, once in a process.
         problem: what is wrong with a cluster's settings for this kind; nothing when they are right.
         settings: what the settings file may say of this kind, under ``sources``.
+        identity: what a cluster is at its provider, from its ``source``; None where only its id says so.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Kind:
     open: Callable[[Surroundings], Source]
     problem: Callable[["ClusterSettings"], str]
     settings: type[Document]
+    identity: Callable[[Mapping[str, Any]], str | None] = lambda source: None
 
 
 class NoSettings(Document):
