@@ -20,6 +20,7 @@ from autoscaler.core.signals import CPU_ONLY, Signals, counted
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.core.tuning import Tuning
 from autoscaler.errors import InvalidInput
+from models.watch import Watch
 
 # Windows are forgotten when there are so many too many: seldom enough to cost next to nothing, and a fleet of ten
 # thousand remembers five weeks of each cluster.
@@ -38,6 +39,7 @@ class OutlookSettings:
         refit_seconds: cluster time between two fits.
         kept_seconds: how much history a fit may use.
         signals: what tells the demand of a sample.
+        watches_activity: whether to learn when the cluster is used.
     """
 
     recent_seconds: float = 3600.0
@@ -47,6 +49,7 @@ class OutlookSettings:
     refit_seconds: float = 86_400.0
     kept_seconds: float = 35 * 86_400.0
     signals: Signals = CPU_ONLY
+    watches_activity: bool = False
 
     def __post_init__(self) -> None:
         if self.window_seconds <= 0 or self.windows < 1:
@@ -74,6 +77,7 @@ class Outlook:
         self._step_seconds = settings.window_seconds
         self._unseen = 0
         self._fitted_windows = 0
+        self._watch = Watch() if settings.watches_activity else None
 
     @property
     def newest_at(self) -> datetime | None:
@@ -137,6 +141,7 @@ class Outlook:
             forecast=self._current_forecast(at),
             control=control,
             tuning=tuning,
+            activity=None if self._watch is None else self._watch.activity(at),
         )
 
     def _take(self, sample: Sample) -> None:
@@ -146,6 +151,8 @@ class Outlook:
         self._recent.append(sample)
         if sample.demand_acu is not None:
             self._newest_known = sample
+        if self._watch is not None:
+            self._watch.observe(sample)
         if self._wants_forecasts:
             self._fill_window(sample)
 

@@ -109,9 +109,11 @@ def _rate(hits: Array, chances: Array, prior: Array, weight: float) -> Array:
 
 def _around(table: Array, windows: Windows, reach: int) -> Array:
     """The counts at these windows' times and up to ``reach`` windows from them, (4, windows)."""
-    places = (windows[:, None] + np.arange(-reach, reach + 1)) % table.shape[1]
-    summed: Array = table[:, places].sum(axis=-1)
-    return summed
+    places = np.arange(windows[0] - reach, windows[-1] + reach + 1) % table.shape[1]
+    if len(windows) == 1:
+        return np.asarray(table[:, places].sum(axis=1, keepdims=True), dtype=np.float64)
+    summed = np.cumsum(np.concatenate((np.zeros((len(table), 1)), table[:, places]), axis=1), axis=1)
+    return np.asarray(summed[:, 2 * reach + 1 :] - summed[:, : -2 * reach - 1], dtype=np.float64)
 
 
 def _bins(idle: Windows) -> NDArray[np.intp]:

@@ -7,7 +7,7 @@ from re import sub
 from autoscaler.core.capacity import Range
 from autoscaler.core.control import Freeze, both_freezes
 from autoscaler.core.decision import Advice
-from autoscaler.core.ports import Policy, TunedPolicy
+from autoscaler.core.ports import Policy, TunedPolicy, WatchingPolicy
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import InvalidInput
 from policies.checks import check_floor_and_ceiling, check_tuple
@@ -41,6 +41,10 @@ class LargestOf:
     @property
     def wants_tuning(self) -> bool:
         return any(asks_for_tuning(policy) for policy in self.policies)
+
+    @property
+    def watches_activity(self) -> bool:
+        return any(watches_activity(policy) for policy in self.policies)
 
     def advise(self, snapshot: Snapshot) -> Advice:
         asked = [(policy, policy.advise(snapshot)) for policy in self.policies]
@@ -88,6 +92,10 @@ class FirstThatKnows:
     def wants_tuning(self) -> bool:
         return any(asks_for_tuning(policy) for policy in self.policies)
 
+    @property
+    def watches_activity(self) -> bool:
+        return any(watches_activity(policy) for policy in self.policies)
+
     def advise(self, snapshot: Snapshot) -> Advice:
         freeze = None
         for policy in self.policies:
@@ -129,6 +137,10 @@ class Within:
     def wants_tuning(self) -> bool:
         return asks_for_tuning(self.policy)
 
+    @property
+    def watches_activity(self) -> bool:
+        return watches_activity(self.policy)
+
     def advise(self, snapshot: Snapshot) -> Advice:
         advice = self.policy.advise(snapshot)
         name = name_of(type(self.policy))
@@ -161,6 +173,11 @@ def name_of(kind: type) -> str:
 def asks_for_tuning(policy: Policy) -> bool:
     """Whether a policy takes what trailing backtests recommend."""
     return isinstance(policy, TunedPolicy) and policy.wants_tuning
+
+
+def watches_activity(policy: Policy) -> bool:
+    """Whether a policy looks at when use is expected."""
+    return isinstance(policy, WatchingPolicy) and policy.watches_activity
 
 
 def _nobody_knows(policies: tuple[Policy, ...], snapshot: Snapshot, freeze: Freeze | None) -> Advice:

@@ -44,6 +44,16 @@ class TunedPolicy(Policy, Protocol):
 
 
 @runtime_checkable
+class WatchingPolicy(Policy, Protocol):
+    """A policy that looks at when use is expected; others cost no activity model."""
+
+    @property
+    def watches_activity(self) -> bool:
+        """Whether it, or a policy inside it, does."""
+        ...
+
+
+@runtime_checkable
 class FittedForecaster(Protocol):
     """A forecaster that has learned from a history; a value that is never changed in place."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from autoscaler.core.activity import Activity
 from autoscaler.core.budget import Spending, Spent, spent_of
 from autoscaler.core.capacity import Limits, Phase, Status
 from autoscaler.core.control import NO_CONTROL, Control, Drift
@@ -20,7 +21,8 @@ class Snapshot:
     ``recent`` holds the newest visible samples, oldest first. ``blind_seconds`` is the age of the newest
     usable one beyond its own length (infinite when there is none); a paused cluster's zero capacity is
     known zero demand, not blindness. ``drift`` is the latest change from outside that still matters;
-    ``fleet`` is what its caps leave to this cluster, and ``spending`` what was spent where there is a budget.
+    ``fleet`` is what its caps leave to this cluster, ``spending`` what was spent where there is
+    a budget, and ``activity`` when use is expected, for policies that ask for it.
     """
 
     cluster_id: str
@@ -36,6 +38,7 @@ class Snapshot:
     drift: Drift | None = None
     fleet: FleetAllowance | None = None
     spending: Spending | None = None
+    activity: Activity | None = None
 
     @property
     def asleep(self) -> bool:

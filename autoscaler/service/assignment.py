@@ -7,7 +7,7 @@ from autoscaler.service.configured import ConfiguredCluster
 from autoscaler.service.job import Job
 from autoscaler.service.ledger import ledger_plan
 from models.outlook import OutlookSettings
-from policies.combinators import asks_for_tuning
+from policies.combinators import asks_for_tuning, watches_activity
 
 SIMULATED = "simulated"
 
@@ -43,7 +43,9 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
         limits=limits,
         prices=prices,
         outlook=OutlookSettings(
-            recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS), signals=document.build_signals()
+            recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS),
+            signals=document.build_signals(),
+            watches_activity=watches_activity(policy),
         ),
         document_id=document_id,
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * decide_seconds),

@@ -17,6 +17,7 @@ from autoscaler.simulator.spec import ClusterSpec
 from autoscaler.simulator.twin import Twin
 from autoscaler.storage.scores import ACTING, LEFT_ALONE, MEASURED
 from models.outlook import OutlookSettings
+from policies.combinators import watches_activity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,9 @@ def _shadow_plan(one: ClusterSettings, shadow: PolicyDocument) -> ShadowPlan:
         prices=shadow.build_prices(),
         forecaster=shadow.build_forecaster(),
         outlook=OutlookSettings(
-            recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS), signals=shadow.build_signals()
+            recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS),
+            signals=shadow.build_signals(),
+            watches_activity=watches_activity(policy),
         ),
     )
 

@@ -1,0 +1,131 @@
+"""When a cluster sleeps and when it is woken."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from autoscaler.core.activity import Activity
+from autoscaler.core.capacity import Phase
+from autoscaler.core.snapshot import Snapshot
+from autoscaler.errors import InvalidInput
+from policies.native import Native
+from policies.pause import Pausing
+from tests.fakes import MONDAY, WIDE_LIMITS, make_range
+from tests.policies.builders import seen
+
+DAY = 288
+
+
+def expecting(
+    *chances: float,
+    idle_seconds: float = 0.0,
+    phase: Phase = Phase.AVAILABLE,
+    pause_after_seconds: int | None = 300,
+    wakes: int = 0,
+) -> Snapshot:
+    """A cluster with these chances of use in the next windows of five minutes, and next to none after them."""
+    ahead = (*chances, *[0.0001] * (DAY - len(chances)))
+    activity = Activity(start=MONDAY, step_seconds=300.0, idle_seconds=idle_seconds, chances=ahead, wakes=wakes)
+    snapshot = seen(
+        1.0, limits=WIDE_LIMITS, phase=phase, ceiling_acu=64.0, pause_after_seconds=pause_after_seconds, at=MONDAY
+    )
+    return replace(snapshot, activity=activity)
+
+
+def test_a_paused_cluster_is_awake_before_its_morning() -> None:
+    night = expecting(*[0.001] * 24, 0.9, phase=Phase.PAUSED, idle_seconds=36_000)
+    assert Pausing().advise(night).range == make_range(0.5, 64.0, 300)
+    morning = expecting(0.001, 0.9, phase=Phase.PAUSED, idle_seconds=43_200)
+    advice = Pausing().advise(morning)
+    assert advice.range == make_range(0.5, 64.0, None)
+    assert advice.reason == "woken before its use: it starts within 10 min by 90%"
+
+
+def test_no_cluster_is_woken_for_use_that_is_not_likely_enough() -> None:
+    advice = Pausing().advise(expecting(0.01, 0.02, phase=Phase.PAUSED, idle_seconds=36_000))
+    assert advice.range == make_range(0.5, 64.0, 300)
+    assert advice.reason == "it sleeps: nobody is expected soon enough to wake it"
+
+
+def test_the_owners_dial_says_how_likely_use_must_be() -> None:
+    doubtful = expecting(0.2, 0.2, phase=Phase.PAUSED, idle_seconds=36_000)
+    assert Pausing(cold_hit_acu_hours=0.01).advise(doubtful).range.pause_after_seconds == 300
+    assert Pausing(cold_hit_acu_hours=5.0).advise(doubtful).range.pause_after_seconds is None
+
+
+def test_it_is_woken_no_more_than_so_many_times_a_day() -> None:
+    again = expecting(0.9, phase=Phase.PAUSED, idle_seconds=3600, wakes=3)
+    advice = Pausing(wakes_per_day=3).advise(again)
+    assert advice.range == make_range(0.5, 64.0, 300)
+    assert advice.reason == "it sleeps: it woke 3 times within a day, and may 3 times"
+    assert Pausing(wakes_per_day=4).advise(again).range.pause_after_seconds is None
+
+
+def test_idle_with_nobody_expected_it_sleeps_as_soon_as_it_may() -> None:
+    idle = expecting(idle_seconds=900, pause_after_seconds=None)
+    assert Pausing().advise(idle).range.pause_after_seconds == WIDE_LIMITS.shortest_pause_seconds
+
+
+def test_it_does_not_fall_asleep_shortly_before_its_use() -> None:
+    idle = expecting(0.3, 0.5, 0.5, idle_seconds=1500, pause_after_seconds=1800)
+    assert Pausing().advise(idle).range.pause_after_seconds is None
+
+
+def test_in_use_the_time_out_covers_the_breaks_that_end_soon() -> None:
+    breaks = expecting(*[0.4] * 6, pause_after_seconds=300)
+    assert Pausing().advise(breaks).range.pause_after_seconds == 1800
+    assert Pausing().advise(expecting(pause_after_seconds=3600)).range.pause_after_seconds == 300
+
+
+def test_a_time_out_that_is_nearly_right_is_left_as_it_is() -> None:
+    breaks = expecting(*[0.4] * 6, pause_after_seconds=3600)
+    assert Pausing().advise(breaks).range.pause_after_seconds == 3600
+
+
+def test_however_sure_the_model_is_the_time_out_is_bounded_by_what_a_cold_hit_is_worth() -> None:
+    sure = expecting(*[0.5] * DAY)
+    assert Pausing(cold_hit_acu_hours=0.1).advise(sure).range.pause_after_seconds == 3600
+
+
+@pytest.mark.parametrize("phase", [Phase.AVAILABLE, Phase.PAUSED])
+def test_without_any_knowledge_of_its_use_its_sleep_is_left_as_it_is(phase: Phase) -> None:
+    blind = replace(expecting(0.9, phase=phase, pause_after_seconds=900), activity=None)
+    advice = Pausing().advise(blind)
+    assert advice.range.pause_after_seconds == 900
+    assert advice.reason.startswith("nothing is known of when it is used: ")
+
+
+def test_where_the_owner_lets_nothing_pause_only_the_other_policy_speaks() -> None:
+    awake = replace(expecting(), limits=replace(WIDE_LIMITS, may_pause=False))
+    assert Pausing().advise(awake) == Native().advise(awake)
+
+
+def test_what_the_other_policy_wishes_while_awake_is_kept() -> None:
+    advice = Pausing(policy=Native(floor_acu=4, ceiling_acu=16)).advise(expecting())
+    assert (advice.range.floor_acu, advice.range.ceiling_acu) == (4, 16)
+
+
+def test_the_hold_after_a_wake_is_weighed() -> None:
+    short = expecting(0.5, phase=Phase.PAUSED, idle_seconds=3600)
+    assert Pausing(cold_hit_acu_hours=0.2, held_awake_seconds=0).advise(short).range.pause_after_seconds is None
+    assert Pausing(cold_hit_acu_hours=0.2, held_awake_seconds=7200).advise(short).range.pause_after_seconds == 300
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"cold_hit_acu_hours": -1}, "cold_hit_acu_hours is -1; give a number at least 0 and at most 1"),
+        ({"wakes_per_day": "two"}, "wakes_per_day is 'two'; give a number at least 0"),
+        ({"policy": "native"}, "policy is 'native'; give a policy"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        Pausing(**settings)  # type: ignore[arg-type]
+    assert str(refusal.value).startswith(message)
+
+
+def test_a_chance_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="is not between 0 and 1"):
+        Activity(start=MONDAY + timedelta(days=1), step_seconds=300, idle_seconds=0, chances=(1.5,))
