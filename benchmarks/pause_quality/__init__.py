@@ -1,0 +1,1 @@
+"""How well pausing is decided on recorded traces, against the usual ways."""
