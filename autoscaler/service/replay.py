@@ -126,4 +126,5 @@ async def _snapshot(journal: Journal, entry: JournalEntry, settings: ConfiguredC
         fleet=inputs.fleet,
         spending=inputs.spending,
         tuning=inputs.tuning,
+        activity=inputs.activity,
     )

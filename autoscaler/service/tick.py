@@ -191,6 +191,7 @@ def _record(
             fleet=snapshot.fleet,
             spending=snapshot.spending,
             tuning=snapshot.tuning,
+            activity=snapshot.activity,
         ),
         document_id=job.document_id,
         samples=fresh,

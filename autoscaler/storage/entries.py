@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from autoscaler.core.activity import Activity
 from autoscaler.core.budget import Spending
 from autoscaler.core.capacity import Range, Status
 from autoscaler.core.control import Control, Drift
@@ -57,6 +58,7 @@ class Inputs:
     fleet: FleetAllowance | None = None
     spending: Spending | None = None
     tuning: Tuning | None = None
+    activity: Activity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,9 +36,19 @@ CASES = {
         scenario="development-test",
         limits=LimitsDocument(min_acu=0, max_acu=8, may_pause=True),
     ),
+    "foreseen use": make_cluster(
+        policy=PolicyDocument(policy="pausing"),
+        scenario="development-test",
+        limits=LimitsDocument(min_acu=0, max_acu=8, may_pause=True),
+    ),
 }
 
-GROUNDS = {"budget": Grounds.FIXED, "predictive": Grounds.MEASURED, "pausing": Grounds.MEASURED}
+GROUNDS = {
+    "budget": Grounds.FIXED,
+    "predictive": Grounds.MEASURED,
+    "pausing": Grounds.MEASURED,
+    "foreseen use": Grounds.FIXED,
+}
 
 
 def steered(desk: Desk, clock: ManualClock) -> list[Orders]:
