@@ -29,7 +29,7 @@ MOST_BREAK_EVENS = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pausing:
-    """Lets an idle cluster sleep, and wakes it before it is needed.
+    """Lets an idle cluster sleep, and wakes it before its use.
 
     Its size is another policy's business. From how likely use is to start in each of the coming windows it works
     out when to be awake at the least expected cost, and is asked anew as time goes by. A woken Aurora cluster stays

@@ -21,6 +21,7 @@ from autoscaler.core.snapshot import Snapshot
 from policies.auto import Auto
 from policies.combinators import FirstThatKnows, LargestOf, Within
 from policies.native import Native
+from policies.pause import Pausing
 from policies.predictive import Predictive
 from policies.reactive import Reactive
 from policies.scheduled import Scheduled
@@ -58,6 +59,7 @@ SIZED: dict[str, Policy] = {
     "within": Within(policy=Reactive(), floor_acu=2, ceiling_acu=8),
     "within a policy that does not know": Within(policy=SILENT_AT_NIGHT, floor_acu=2),
     "nested, sized": Within(policy=NESTED, floor_acu=1.3),
+    "pausing": Pausing(policy=Reactive()),
 }
 POLICIES = SIZELESS | SIZED
 
