@@ -36,7 +36,8 @@ from autoscaler.storage.repositories import Clusters, Journal
 from models.outlook import OutlookSettings
 
 STEP_ACU = 0.5
-FIRST = Range(floor_acu=1.0, ceiling_acu=250.0, pause_after_seconds=None)
+# Room for hours of changes: a slow machine must not run into the ceiling, where no change is asked for any more.
+FIRST = Range(floor_acu=1.0, ceiling_acu=50_000.0, pause_after_seconds=None)
 TICK_SECONDS = 0.5
 
 
@@ -123,7 +124,7 @@ async def acting(
         policy=OneStepMore(),
         forecaster=None,
         rules=RuleSettings(change_spacing_seconds=0),
-        limits=Limits(min_acu=0.5, max_acu=256),
+        limits=Limits(min_acu=0.5, max_acu=FIRST.ceiling_acu),
         prices=Prices(),
         outlook=OutlookSettings(),
         document_id=known.document_id,
