@@ -11,9 +11,11 @@ from pathlib import Path
 HELM = Path(__file__).resolve().parent
 sys.path[:0] = [str(HELM), str(HELM.parent)]
 
-from dashboards import DASHBOARDS, dashboard_json  # noqa: E402 - found beside this file
-from readme import readme  # noqa: E402
-from schema import schema_json  # noqa: E402
+from cluster_board import CLUSTER  # noqa: E402 - found beside this file
+from dashboards import dashboard_json  # noqa: E402 - likewise
+from fleet_board import FLEET  # noqa: E402 - likewise
+from readme import readme  # noqa: E402 - likewise
+from schema import schema_json  # noqa: E402 - likewise
 
 CHART = HELM / "autoscaler"
 
@@ -22,7 +24,7 @@ def files() -> Iterator[tuple[Path, str]]:
     """What there has to be, and its content."""
     yield CHART / "values.schema.json", schema_json(CHART / "values.yaml")
     yield CHART / "README.md", readme(CHART / "values.yaml")
-    for board in DASHBOARDS:
+    for board in (FLEET, CLUSTER):
         yield CHART / "files" / "dashboards" / f"{board.name}.json", dashboard_json(board)
 
 
