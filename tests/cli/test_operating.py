@@ -194,7 +194,7 @@ def test_backtests_are_ordered_followed_and_read(operator: Cli, tmp_path: Path) 
     late = operator("backtests", "cancel", "1")
 
     assert (json.loads(ordered.out)["policy"], json.loads(ordered.out)["workload"]) == ("mine", "scenario:e-commerce")
-    assert "done      scenario:e-commerce   native        12.5" in listed.out
+    assert listed.out.splitlines()[-1].split()[:5] == ["1", "done", "scenario:e-commerce", "native", "12.5"]
     assert "acu_hours               12.5" in got.out
     assert (page.code, (tmp_path / "report.html").read_text(encoding="utf-8")) == (0, "<!doctype html><p>done</p>")
     assert (late.code, "has ended already" in late.err) == (2, True)
