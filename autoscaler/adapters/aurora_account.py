@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from autoscaler.adapters.aurora_calls import CallCount
 from autoscaler.adapters.aurora_errors import translated
+from autoscaler.adapters.aurora_metrics import measured
 from autoscaler.adapters.aurora_ranges import Described, described, scaling_of
 from autoscaler.adapters.aurora_samples import Points, Window
 from autoscaler.core.capacity import Range
 from autoscaler.errors import ClusterError, ClusterGone
 
-MOST_DESCRIBED, MOST_QUERIES = 100, 500  # [D] of a call
+MOST_DESCRIBED = 100  # [D] of a call
 CALL_SECONDS = 8
 RENEWED_BEFORE = timedelta(minutes=5)
 SESSION_NAME = "autoscaler"
@@ -50,6 +52,7 @@ class AuroraAccount:
     def __init__(self, access: Access, *, now: Callable[[], datetime]) -> None:
         self._access = access
         self._now = now
+        self.count = CallCount()
         self._session: _Session | None = None
         self._retired: _Session | None = None
         self._opening = asyncio.Lock()
@@ -68,24 +71,7 @@ class AuroraAccount:
 
     async def measure(self, windows: Sequence[Window]) -> list[Points | ClusterError]:
         """What CloudWatch has of each window, in their order."""
-        asked = [
-            (place, name, one)
-            for place, window in enumerate(windows)
-            for one in window.instances
-            for name in window.metrics
-        ]
-        points: list[dict[tuple[str, str], dict[float, float]]] = [{} for _ in windows]
-        if not asked:
-            return list(points)
-        start, end = min(one.start for one in windows), max(one.end for one in windows)
-        try:
-            for first in range(0, len(asked), MOST_QUERIES):
-                part = asked[first : first + MOST_QUERIES]
-                for (place, name, instance), values in zip(part, await self._data(part, start, end), strict=True):
-                    points[place][name, instance] = values
-        except ClusterError as problem:
-            return [problem] * len(windows)
-        return list(points)
+        return await measured(lambda: self._client("cloudwatch"), windows)
 
     async def modify(self, cluster: Described, wanted: Range) -> None:
         """Ask for a range."""
@@ -114,28 +100,6 @@ class AuroraAccount:
             pages = (await self._client("rds")).get_paginator("describe_db_clusters").paginate(Filters=filters)
             return [one async for page in pages for one in page["DBClusters"]]
 
-    async def _data(
-        self, asked: Sequence[tuple[int, str, str]], start: datetime, end: datetime
-    ) -> list[dict[float, float]]:
-        """Averages of each query by the start of the minute; all pages of them."""
-        values: dict[str, dict[float, float]] = {f"q{number}": {} for number in range(len(asked))}
-        async with translated("cloudwatch:GetMetricData", f"{len(asked)} metrics"):
-            pages = (
-                (await self._client("cloudwatch"))
-                .get_paginator("get_metric_data")
-                .paginate(
-                    MetricDataQueries=[_query(number, one) for number, one in enumerate(asked)],
-                    StartTime=start,
-                    EndTime=end,
-                    ScanBy="TimestampAscending",
-                )
-            )
-            async for page in pages:
-                for one in page["MetricDataResults"]:
-                    moments = (at.timestamp() for at in one["Timestamps"])
-                    values[one["Id"]].update(zip(moments, one["Values"], strict=True))
-        return list(values.values())
-
     async def _client(self, service: str) -> Any:  # noqa: ANN401 - botocore carries no types
         async with self._opening:
             session = self._session
@@ -144,8 +108,9 @@ class AuroraAccount:
                 await self._retire()
                 session = self._session = fresh
             if service not in session.clients:
-                client = self._made(service, session.credentials)
-                session.clients[service] = await session.stack.enter_async_context(client)
+                client = await session.stack.enter_async_context(self._made(service, session.credentials))
+                self.count.watch(client)
+                session.clients[service] = client
             return session.clients[service]
 
     async def _opened(self) -> _Session:
@@ -153,6 +118,7 @@ class AuroraAccount:
             return _Session(AsyncExitStack(), {}, None)
         external = {} if self._access.external_id is None else {"ExternalId": self._access.external_id}
         async with translated("sts:AssumeRole", self._access.role_arn), self._made("sts", {}) as sts:
+            self.count.watch(sts)
             taken = await sts.assume_role(RoleArn=self._access.role_arn, RoleSessionName=SESSION_NAME, **external)
         given = taken["Credentials"]
         credentials = {
@@ -188,10 +154,3 @@ def _told(resource_id: str, document: Mapping[str, Any] | None) -> Described | C
     if document is None:
         return ClusterGone(f"there is no cluster with the resource id {resource_id}; a new one of its name is another")
     return described(document) or ClusterError(f"{document['DBClusterIdentifier']} has no serverless capacity range")
-
-
-def _query(number: int, asked: tuple[int, str, str]) -> dict[str, Any]:
-    _, name, instance = asked
-    dimensions = [{"Name": "DBInstanceIdentifier", "Value": instance}]
-    metric = {"Namespace": "AWS/RDS", "MetricName": name, "Dimensions": dimensions}
-    return {"Id": f"q{number}", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Average"}}

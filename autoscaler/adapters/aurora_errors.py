@@ -15,13 +15,24 @@ UNTRUSTED = frozenset({"InvalidClientTokenId", "SignatureDoesNotMatch", "Expired
 @asynccontextmanager
 async def translated(action: str, about: str) -> AsyncIterator[None]:
     """Raise errors of AWS as ours; ``action`` as policies name it, such as ``rds:ModifyDBCluster``."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import (
+        BotoCoreError,
+        ClientError,
+        NoCredentialsError,
+        PartialCredentialsError,
+        ProfileNotFound,
+    )
 
     try:
         yield
     except ClientError as problem:
         error = problem.response.get("Error", {})
         raise _ours(error.get("Code", "unknown"), error.get("Message", ""), action, about) from None
+    except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as problem:
+        raise ClusterError(
+            f"{about}: there are no credentials for {action} ({problem}); "
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run with a role"
+        ) from None
     except (BotoCoreError, TimeoutError, OSError) as problem:
         raise ClusterError(f"{about}: no answer from AWS to {action}: {type(problem).__name__}") from None
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from autoscaler.core.samples import Sample, acu_of_maximum, infer_demand
 
-MINUTE_SECONDS = 60.0
+MINUTE_SECONDS = 60
+AVERAGE, MAXIMUM = "Average", "Maximum"
 CAPACITY, OF_MAXIMUM, CPU, CONNECTIONS = (
     "ServerlessDatabaseCapacity",
     "ACUUtilization",
@@ -21,12 +22,21 @@ Points = Mapping[tuple[str, str], Mapping[float, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Which minutes of which instances: those that begin in ``[start, end)``."""
+    """Which minutes, or longer periods, of which instances: those that begin in ``[start, end)``."""
 
     instances: tuple[str, ...]
     start: datetime
     end: datetime
     metrics: tuple[str, ...] = METRICS
+    period_seconds: int = MINUTE_SECONDS
+    statistic: str = AVERAGE
+
+    def begins(self) -> Iterator[float]:
+        """When each of its periods begins, in seconds since 1970."""
+        at = self.start.timestamp()
+        while at < self.end.timestamp():
+            yield at
+            at += self.period_seconds
 
 
 def settled_window(
@@ -40,8 +50,9 @@ def settled_window(
 
 
 def samples_in(window: Window, points: Points) -> list[Sample]:
-    """A sample for each minute of the window, oldest first."""
-    return [_sample(at, window.instances, points) for at in _minutes(window)]
+    """A sample for each period of the window, oldest first."""
+    seconds = float(window.period_seconds)
+    return [sample_at(at, window.instances, points, points, seconds=seconds) for at in window.begins()]
 
 
 def newest_capacity_acu(instance: str, points: Points) -> float | None:
@@ -50,19 +61,23 @@ def newest_capacity_acu(instance: str, points: Points) -> float | None:
     return known[max(known)] if known else None
 
 
-def _sample(at: float, instances: Sequence[str], points: Points) -> Sample:
-    """The busiest instance's demand; as long as one instance is unknown nobody knows which one that is."""
-    served = [_demand(at, one, points) for one in instances]
+def sample_at(at: float, instances: Sequence[str], points: Points, peaks: Points, *, seconds: float) -> Sample:
+    """The busiest instance's demand; as long as one instance is unknown nobody knows which one that is.
+
+    Args:
+        peaks: the largest values of a period that is longer than a minute; of a minute, the averages.
+    """
+    served = [_demand(at, one, points, peaks, seconds=seconds) for one in instances]
     known = [one for one in served if one is not None]
-    connections = [points.get((CONNECTIONS, one), {}).get(at) for one in instances]
+    connections = [peaks.get((CONNECTIONS, one), {}).get(at) for one in instances]
     told = [count for count in connections if count is not None and count >= 0]
     moment, complete = _utc(at), len(known) == len(instances) > 0
     if not complete:
-        return Sample(at=moment, seconds=MINUTE_SECONDS, demand_acu=None)
+        return Sample(at=moment, seconds=seconds, demand_acu=None)
     demand_acu, censored, capacity_acu = max(known)
     return Sample(
         at=moment,
-        seconds=MINUTE_SECONDS,
+        seconds=seconds,
         demand_acu=demand_acu,
         censored=censored,
         capacity_acu=capacity_acu,
@@ -70,29 +85,25 @@ def _sample(at: float, instances: Sequence[str], points: Points) -> Sample:
     )
 
 
-def _demand(at: float, instance: str, points: Points) -> tuple[float, bool, float] | None:
-    """Demand, whether it is a lower bound, and capacity.
+def _demand(
+    at: float, instance: str, points: Points, peaks: Points, *, seconds: float
+) -> tuple[float, bool, float] | None:
+    """Demand, whether it is a lower bound, and mean capacity.
 
     Percentages are of the maximum in force in that minute, which capacity and ACUUtilization tell together: a changed
     maximum re-bases both alike, and no memory of ranges is needed.
     """
-    capacity, of_maximum, cpu = (points.get((name, instance), {}).get(at) for name in (CAPACITY, OF_MAXIMUM, CPU))
-    if capacity is None or of_maximum is None or cpu is None:
+    capacity, of_maximum = (points.get((name, instance), {}).get(at) for name in (CAPACITY, OF_MAXIMUM))
+    peak_capacity, cpu = (peaks.get((name, instance), {}).get(at) for name in (CAPACITY, CPU))
+    if capacity is None or of_maximum is None or peak_capacity is None or cpu is None:
         return None
     if capacity == 0.0:
         return (0.0, False, 0.0) if cpu == 0.0 else None  # asleep, which is known
     served_acu = acu_of_maximum(cpu, 100.0 * capacity / of_maximum) if of_maximum > 0.0 else None
-    if served_acu is None:
+    if served_acu is None or peak_capacity <= 0.0:
         return None
-    demand = infer_demand(utilization=served_acu / capacity, capacity_acu=capacity, seconds=MINUTE_SECONDS)
+    demand = infer_demand(utilization=served_acu / peak_capacity, capacity_acu=peak_capacity, seconds=seconds)
     return None if demand is None else (demand.acu, demand.censored, capacity)
-
-
-def _minutes(window: Window) -> Iterator[float]:
-    at = window.start.timestamp()
-    while at < window.end.timestamp():
-        yield at
-        at += MINUTE_SECONDS
 
 
 def _minute(seconds: float) -> float:

@@ -3,7 +3,7 @@
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import isfinite, isnan
@@ -12,6 +12,7 @@ from typing import TextIO
 
 import numpy as np
 
+from autoscaler.core.samples import Sample
 from autoscaler.core.trace import Trace
 from autoscaler.errors import InvalidInput
 
@@ -85,14 +86,22 @@ def write_trace(trace: Trace, path: Path) -> None:
     Raises:
         InvalidInput: the file cannot be written.
     """
-    try:
-        with gzip.open(path, "wt", newline="") if path.suffix == ".gz" else path.open("w", newline="") as file:
-            rows = csv.writer(file, lineterminator="\n")
-            rows.writerow((TIMESTAMP, "demand_acu"))
-            for offset, demand in zip(trace.offset_seconds.tolist(), trace.demand_acu.tolist(), strict=True):
-                rows.writerow(((trace.start + timedelta(seconds=offset)).isoformat().replace("+00:00", "Z"), demand))
-    except OSError as problem:
-        raise InvalidInput(f"{path} cannot be written: {problem.strerror or problem}") from None
+    moments = (trace.start + timedelta(seconds=offset) for offset in trace.offset_seconds.tolist())
+    _write(path, (TIMESTAMP, "demand_acu"), zip(map(_told, moments), trace.demand_acu.tolist(), strict=True))
+
+
+def write_samples(samples: Iterable[Sample], path: Path) -> None:
+    """Write what was measured as ``read_trace`` reads it; unknown values are left empty.
+
+    Raises:
+        InvalidInput: the file cannot be written.
+    """
+    rows = (
+        (_told(one.at), one.demand_acu, int(one.censored), one.capacity_acu, one.connections, one.queries_per_second)
+        for one in samples
+    )
+    names = ("demand_acu", "censored", "capacity_acu", "connections", "queries_per_second")
+    _write(path, (TIMESTAMP, *names), rows)
 
 
 def cut_trace(trace: Trace, *, start: datetime | None, end: datetime | None) -> Trace:
@@ -112,6 +121,20 @@ def cut_trace(trace: Trace, *, start: datetime | None, end: datetime | None) -> 
         offset_seconds=offsets - offsets[0],
         demand_acu=trace.demand_acu[kept],
     )
+
+
+def _write(path: Path, header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+    try:
+        with gzip.open(path, "wt", newline="") if path.suffix == ".gz" else path.open("w", newline="") as file:
+            lines = csv.writer(file, lineterminator="\n")
+            lines.writerow(header)
+            lines.writerows(rows)
+    except OSError as problem:
+        raise InvalidInput(f"{path} cannot be written: {problem.strerror or problem}") from None
+
+
+def _told(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _open(path: Path) -> TextIO:

@@ -28,6 +28,7 @@ from autoscaler.cli import (
     simulate,
     steering,
     tokens,
+    trace_import,
 )
 from autoscaler.errors import AccessDenied, AutoscalerError, ServiceError
 
@@ -61,6 +62,7 @@ events.add_to(app)
 notify.add_to(app)
 db.add_to(app)
 simulate.add_to(app)
+trace_import.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
