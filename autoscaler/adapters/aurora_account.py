@@ -71,17 +71,31 @@ class AuroraAccount:
 
     async def measure(self, windows: Sequence[Window]) -> list[Points | ClusterError]:
         """What CloudWatch has of each window, in their order."""
-        return await measured(lambda: self._client("cloudwatch"), windows)
+        return await measured(lambda: self.client("cloudwatch"), windows)
 
     async def modify(self, cluster: Described, wanted: Range) -> None:
         """Ask for a range."""
         async with translated("rds:ModifyDBCluster", cluster.name):
-            client = await self._client("rds")
+            client = await self.client("rds")
             await client.modify_db_cluster(
                 DBClusterIdentifier=cluster.name,
                 ServerlessV2ScalingConfiguration=scaling_of(wanted),
                 ApplyImmediately=True,
             )
+
+    async def client(self, service: str) -> Any:  # noqa: ANN401 - botocore carries no types
+        """A client of a service, with credentials that are still good."""
+        async with self._opening:
+            session = self._session
+            if session is None or session.ends_by(self._now()):
+                fresh = await self._opened()
+                await self._retire()
+                session = self._session = fresh
+            if service not in session.clients:
+                client = await session.stack.enter_async_context(self._made(service, session.credentials))
+                self.count.watch(client)
+                session.clients[service] = client
+            return session.clients[service]
 
     async def close(self) -> None:
         """Close all connections."""
@@ -97,21 +111,8 @@ class AuroraAccount:
     async def _described(self, resource_ids: Sequence[str]) -> list[dict[str, Any]]:
         filters = [{"Name": "db-cluster-resource-id", "Values": list(resource_ids)}] if resource_ids else []
         async with translated("rds:DescribeDBClusters", f"{len(resource_ids) or 'all'} clusters"):
-            pages = (await self._client("rds")).get_paginator("describe_db_clusters").paginate(Filters=filters)
+            pages = (await self.client("rds")).get_paginator("describe_db_clusters").paginate(Filters=filters)
             return [one async for page in pages for one in page["DBClusters"]]
-
-    async def _client(self, service: str) -> Any:  # noqa: ANN401 - botocore carries no types
-        async with self._opening:
-            session = self._session
-            if session is None or session.ends_by(self._now()):
-                fresh = await self._opened()
-                await self._retire()
-                session = self._session = fresh
-            if service not in session.clients:
-                client = await session.stack.enter_async_context(self._made(service, session.credentials))
-                self.count.watch(client)
-                session.clients[service] = client
-            return session.clients[service]
 
     async def _opened(self) -> _Session:
         if self._access.role_arn is None:

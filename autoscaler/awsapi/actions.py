@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autoscaler.awsapi import cloudwatch, clusters, engines, events, instances, tokens
+from autoscaler.awsapi import cloudwatch, clusters, engines, events, instances, telltales, tokens
 from autoscaler.awsapi.faults import Fault
 from autoscaler.awsapi.models import CLOUDWATCH, RDS, STS
 from autoscaler.awsapi.world import Load, World
@@ -35,6 +35,11 @@ def table(load_of: LoadOf) -> Mapping[tuple[str, str], Action]:
         (RDS, "DescribeDBLogFiles"): instances.read_logs,
         (RDS, "DescribeEvents"): events.describe,
         (RDS, "DescribeDBEngineVersions"): lambda _, given: engines.describe(given),
+        (RDS, "DescribeDBProxies"): telltales.proxies,
+        (RDS, "DescribeDBProxyTargets"): telltales.proxy_targets,
+        (RDS, "DescribeGlobalClusters"): telltales.global_clusters,
+        (RDS, "DescribeIntegrations"): telltales.integrations,
+        (RDS, "DescribeDBClusterParameters"): telltales.cluster_parameters,
         (RDS, "AddTagsToResource"): events.add_tags,
         (RDS, "RemoveTagsFromResource"): events.remove_tags,
         (RDS, "ListTagsForResource"): events.list_tags,

@@ -9,6 +9,7 @@ from autoscaler.awsapi.engines import latest, refuse_unknown
 from autoscaler.awsapi.faults import Fault, invalid_combination, invalid_value, wrong_state
 from autoscaler.awsapi.listing import page, tag_list, tags_of, wanted
 from autoscaler.awsapi.ranges import changed_range, first_range, view
+from autoscaler.awsapi.telltales import group_of
 from autoscaler.awsapi.world import Cluster, Load, State, World, no_load
 from autoscaler.core.capacity import Range
 from autoscaler.errors import ClusterBusy, ClusterError
@@ -186,6 +187,7 @@ def describe_one(world: World, cluster: Cluster) -> dict[str, Any]:
         "ClusterCreateTime": cluster.created_at,
         "DeletionProtection": cluster.protected,
         "StorageType": "aurora",
+        "DBClusterParameterGroup": group_of(cluster),
         "DBClusterMembers": [
             {
                 "DBInstanceIdentifier": one.name,

@@ -10,6 +10,7 @@ from autoscaler.awsapi.faults import cluster_not_found, instance_not_found
 from autoscaler.awsapi.moods import Gate
 from autoscaler.awsapi.recorder import Recorder, measured
 from autoscaler.core.capacity import Phase, Range
+from autoscaler.simulator.blockers import PauseBlocker
 from autoscaler.simulator.cluster import SimulatedCluster
 from autoscaler.simulator.spec import ClusterSpec
 
@@ -118,6 +119,11 @@ class Cluster:
     def held(self) -> Range | None:
         """The range in force; a lowered ceiling that could not be reached has been taken back [D]."""
         return self.scaling if self.simulated is None else self.simulated.range
+
+    @property
+    def blockers(self) -> frozenset[PauseBlocker]:
+        """What keeps it from pausing."""
+        return frozenset(self.spec.blockers) if self.simulated is None else self.simulated.blockers
 
     def status(self, now: datetime) -> str:
         """What the API says of it."""

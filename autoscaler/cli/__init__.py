@@ -15,6 +15,7 @@ from autoscaler.cli import (
     compare,
     context_file,
     db,
+    doctor,
     events,
     notify,
     policies,
@@ -63,6 +64,7 @@ notify.add_to(app)
 db.add_to(app)
 simulate.add_to(app)
 trace_import.add_to(app)
+doctor.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

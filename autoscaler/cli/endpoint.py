@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime, timedelta
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -99,12 +100,28 @@ def tagged_load(tags: Mapping[str, str]) -> Load:
         raise invalid_value(f"The tag {LOAD_TAG} is not valid: {problem}") from None
 
 
-async def offer(document: EndpointDocument, address: tuple[str, int], *, speed: float) -> None:
-    """Serve until somebody stops it."""
+class EarlierClock:
+    """Another clock's time, less as long as is set: clusters that begin in the past catch up when it is taken away."""
+
+    def __init__(self, clock: Clock, *, behind: timedelta) -> None:
+        self.behind = behind
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now() - self.behind
+
+    async def sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+
+
+async def offer(document: EndpointDocument, address: tuple[str, int], *, speed: float, past_hours: float = 0.0) -> None:
+    """Serve until somebody stops it; the clusters of the document have lived for ``past_hours`` by then."""
     if not (isfinite(speed) and speed > 0):
         raise InvalidInput(f"a speed of {speed} is not above 0")
-    clock = ScaledClock(start=SystemClock().now(), speed=speed)
+    clock = EarlierClock(ScaledClock(start=SystemClock().now(), speed=speed), behind=timedelta(hours=past_hours))
     world = make_world(document, clock, speed=speed)
+    clock.behind = timedelta(0)
+    world.live()
     load_models()
     stopped = stop_signal()
     async with listening_at(Endpoint(world, load_of=tagged_load).app(), *address) as bound:

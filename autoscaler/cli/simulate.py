@@ -21,7 +21,11 @@ A small clusters.yaml:
 
 A cluster that is created over the API gets the load of the scenario that its tag `simulated-workload` names."""
 EXAMPLES = (
-    examples("autoscaler simulate", "autoscaler simulate --clusters clusters.yaml --speed 60")
+    examples(
+        "autoscaler simulate",
+        "autoscaler simulate --clusters clusters.yaml --speed 60",
+        "autoscaler simulate --clusters clusters.yaml --past-hours 24",
+    )
     + "\n\n  aws --endpoint-url http://127.0.0.1:4566 rds describe-db-clusters"
     + FILE_FORMAT
 )
@@ -41,10 +45,14 @@ def simulate(
     clusters: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Clusters that are there from the start.", show_default="none")
     ] = None,
+    past_hours: Annotated[
+        float,
+        typer.Option(min=0, max=360, metavar="H", help="The clusters of the file have lived so long at the start."),
+    ] = 0.0,
 ) -> None:
     """Offer simulated Aurora clusters behind the APIs of RDS and CloudWatch, for boto3, the aws command and alike."""
     from asyncio import run
 
     from autoscaler.cli.endpoint import address_of, offer, read_endpoint
 
-    run(offer(read_endpoint(clusters), address_of(listen), speed=speed))
+    run(offer(read_endpoint(clusters), address_of(listen), speed=speed, past_hours=past_hours))

@@ -12,6 +12,7 @@ from autoscaler.core.tally import Tally
 from autoscaler.observability.events import Kind
 from autoscaler.service.backtests import BacktestDesk
 from autoscaler.service.clock import SystemClock
+from autoscaler.service.doctor import Doctor
 from autoscaler.service.feed import Feed
 from autoscaler.service.notifier import Notifier
 from autoscaler.service.policy_desk import PolicyDesk
@@ -63,6 +64,7 @@ class Desk:
         self.registrar = Registrar(
             database, roster=roster, sources=sources, clock=clock, feed=self.feed, written=steering.refresh
         )
+        self.doctor = Doctor(self.archive, roster=roster, sources=sources, clock=clock)
         self.pushed = PushedSamples(database)
         self._controls = Controls(database)
         self._audit = Audit(database)

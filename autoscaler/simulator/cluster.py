@@ -47,7 +47,7 @@ class SimulatedCluster:
         self._changed_at: datetime | None = None
         self._busy_until = -1.0
         self._lowering: tuple[float, Range] | None = None
-        self._blockers: frozenset[PauseBlocker] = frozenset()
+        self.blockers: frozenset[PauseBlocker] = frozenset()
         self._told_blockers = False
         self.events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._members = Members(spec, demand_acu=demand_acu, rng=world, report=self._report)
@@ -98,7 +98,7 @@ class SimulatedCluster:
             Passing.AWAKE_READER: any(reader.nap.phase is not Phase.PAUSED for reader in members.lone_readers),
             Passing.USER_CONNECTIONS: members.connections > 0,
         }
-        return (*sorted(self._blockers), *(why for why, holds in passing.items() if holds))
+        return (*sorted(self.blockers), *(why for why, holds in passing.items() if holds))
 
     def status(self) -> Status:
         """What the provider would answer now."""
@@ -164,12 +164,12 @@ class SimulatedCluster:
 
     def block_pause(self, blocker: PauseBlocker) -> None:
         """Switch something on that needs the cluster awake; no error says that it never pauses from now on [D]."""
-        self._set_blockers(self._blockers | {blocker})
+        self._set_blockers(self.blockers | {blocker})
         self._wake_all()
 
     def unblock_pause(self, blocker: PauseBlocker) -> None:
         """Switch it off again."""
-        self._set_blockers(self._blockers - {blocker})
+        self._set_blockers(self.blockers - {blocker})
 
     def step(self, demand_acu: float, *, seconds: float, measured: bool = True) -> None:
         """Live through ``seconds`` of a constant demand; ``measured`` is False when its metrics get lost."""
@@ -186,7 +186,7 @@ class SimulatedCluster:
             self.backlog_acu_seconds = busiest.queue.backlog_acu_seconds
         if self._profile.volume_gib_per_acu_hour > 0:
             self._fill_volume()
-        if self._blockers:
+        if self.blockers:
             self._tell_blockers()
         self._meter.add(
             seconds=seconds,
@@ -229,11 +229,11 @@ class SimulatedCluster:
             self._report("the volume is full")
 
     def _set_blockers(self, blockers: Iterable[PauseBlocker]) -> None:
-        self._blockers = frozenset(blockers)
+        self.blockers = frozenset(blockers)
         self._told_blockers = False
         may_pause = self._profile.sleeping.may_pause
-        self._members.may_pause = may_pause and not self._blockers
-        self._members.lone_readers_may_pause = may_pause and not self._blockers & EVERYWHERE
+        self._members.may_pause = may_pause and not self.blockers
+        self._members.lone_readers_may_pause = may_pause and not self.blockers & EVERYWHERE
 
     def _tell_blockers(self) -> None:
         """Once for each idle stretch that would have ended in a pause."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -38,10 +39,12 @@ class Connected:
 
 
 @asynccontextmanager
-async def aurora(clock: ManualClock, *, held: Range, moods: Moods | None = None) -> AsyncIterator[Connected]:
-    """A cluster named orders, awake, with one instance."""
+async def aurora(
+    clock: ManualClock, *, held: Range, moods: Moods | None = None, **of_spec: Any
+) -> AsyncIterator[Connected]:
+    """A cluster named orders, awake, with one instance unless ``of_spec`` says otherwise."""
     world = World(now=clock.now, gate=Gate(moods or Moods(), now=clock.now))
-    spec = ClusterSpec(cluster_id="orders", profile=AURORA_V2, range=held)
+    spec = ClusterSpec(cluster_id="orders", profile=AURORA_V2, range=held, **of_spec)
     load = [lambda: 1.0]
     sow(world, Seed(spec=spec, load=lambda at: load[0](), tags={"env": "prod"}))
     with served(world, lambda tags: no_load) as url, pytest.MonkeyPatch.context() as environment:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CALLED = {
     action
     for file in (ROOT / "autoscaler" / "adapters").glob("aurora*.py")
-    for action in re.findall(r'translated\("([a-z]+:[A-Za-z]+)"', file.read_text(encoding="utf-8"))
+    for action in re.findall(r'"((?:cloudwatch|rds|scheduler|sts):[A-Za-z]+)"', file.read_text(encoding="utf-8"))
 }
 
 

@@ -8,10 +8,13 @@ from pydantic import Field, ValidationError
 
 from autoscaler.adapters.aurora import AuroraCluster
 from autoscaler.adapters.aurora_account import MOST_DESCRIBED, Access, AuroraAccount
+from autoscaler.adapters.aurora_facts import gather
+from autoscaler.adapters.aurora_pause import diagnose
 from autoscaler.adapters.aurora_ranges import Described
 from autoscaler.adapters.aurora_samples import Points, Window
 from autoscaler.config import Document
 from autoscaler.core.capacity import Range
+from autoscaler.core.doctor import Diagnosis
 from autoscaler.errors import ClusterError, UnknownName
 from autoscaler.registry import told
 from autoscaler.service.sources.source import Found, Kind, Surroundings
@@ -98,8 +101,7 @@ class AuroraClusters:
 
     async def connect(self, one: "ClusterSettings", *, started_at: datetime) -> AuroraCluster:
         source = AuroraSource.model_validate(one.source)
-        if source.account not in self._calls:
-            raise UnknownName("account under sources.aurora.accounts", source.account, self._calls)
+        self._account(source)
         return AuroraCluster(
             one.id,
             source.resource_id,
@@ -116,6 +118,16 @@ class AuroraClusters:
             if self._documents[name].discover_tags.items() <= one.tags.items()
         ]
         return tuple(sorted(found, key=lambda one: one.id))
+
+    async def diagnose(self, one: "ClusterSettings") -> Diagnosis:
+        source = AuroraSource.model_validate(one.source)
+        facts = await gather(self._account(source), source.resource_id, now=self._clock.now())
+        return diagnose(facts)
+
+    def _account(self, source: AuroraSource) -> AuroraAccount:
+        if source.account not in self._accounts:
+            raise UnknownName("account under sources.aurora.accounts", source.account, self._accounts)
+        return self._accounts[source.account]
 
     async def close(self) -> None:
         for account in self._accounts.values():

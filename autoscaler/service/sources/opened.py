@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 
+from autoscaler.core.doctor import Diagnosis
 from autoscaler.core.ports import Clock
+from autoscaler.errors import NotPossible
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.sources.kinds import find_kind, read_source_settings
 from autoscaler.service.sources.late import LateCluster
-from autoscaler.service.sources.source import Found, Source, Surroundings
+from autoscaler.service.sources.source import Found, PauseDoctor, Source, Surroundings
 from autoscaler.storage.database import Database
 
 
@@ -39,6 +41,18 @@ class Sources:
             ClusterError: the provider refused or did not answer.
         """
         return await self._source(kind).discover()
+
+    async def diagnose(self, one: ClusterSettings) -> Diagnosis:
+        """What keeps a cluster from pausing.
+
+        Raises:
+            NotPossible: of its kind nobody can tell.
+            ClusterError: the provider refused or did not answer.
+        """
+        source = self._source(one.kind)
+        if not isinstance(source, PauseDoctor):
+            raise NotPossible(f"{one.id} is a {one.kind} cluster, and only of aurora clusters it can be told")
+        return await source.diagnose(one)
 
     async def aclose(self) -> None:
         """Close all that was opened."""

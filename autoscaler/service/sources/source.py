@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from autoscaler.config import Document
 from autoscaler.core.capacity import Range
+from autoscaler.core.doctor import Diagnosis
 from autoscaler.core.ports import Clock, Cluster
 from autoscaler.storage.database import Database
 
@@ -63,6 +64,19 @@ class Source(Protocol):
 
     async def close(self) -> None:
         """Close what was opened."""
+        ...
+
+
+@runtime_checkable
+class PauseDoctor(Protocol):
+    """A source that can tell what keeps its clusters from pausing."""
+
+    async def diagnose(self, one: "ClusterSettings") -> Diagnosis:
+        """What keeps a cluster awake, from what its provider shows.
+
+        Raises:
+            ClusterError: the provider refused or did not answer.
+        """
         ...
 
 
