@@ -336,8 +336,8 @@ def test_roles_can_be_taken(aws: Simulated) -> None:
 
 
 def test_an_action_that_is_not_simulated_says_so(rds: Any) -> None:
-    with pytest.raises(ClientError, match="The action DescribeDBProxies of rds is not simulated"):
-        rds.describe_db_proxies()
+    with pytest.raises(ClientError, match="The action DescribeDBSnapshots of rds is not simulated"):
+        rds.describe_db_snapshots()
 
 
 def test_clusters_come_from_a_file() -> None:
