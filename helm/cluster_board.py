@@ -30,11 +30,12 @@ CLUSTER = Dashboard(
                     ),
                 ),
                 Panel(
-                    title="Asleep, frozen",
+                    title="Asleep, frozen, overridden",
                     about="1: it is.",
                     queries=(
                         ("paused", 'max(autoscaler_cluster_paused{cluster="$cluster"})'),
                         ("frozen", 'max(autoscaler_cluster_frozen{cluster="$cluster"})'),
+                        ("overridden", 'max(autoscaler_cluster_overridden{cluster="$cluster"})'),
                     ),
                 ),
                 Panel(

@@ -36,6 +36,14 @@ FLEET = Dashboard(
                     queries=(("{{mode}}", "sum by (mode) (autoscaler_fleet_clusters_by_mode)"),),
                 ),
                 Panel(
+                    title="Held by people",
+                    about="Clusters under an override, or frozen by a freeze or the kill switch.",
+                    queries=(
+                        ("overridden", "sum(autoscaler_fleet_overridden)"),
+                        ("frozen", "sum(autoscaler_fleet_frozen)"),
+                    ),
+                ),
+                Panel(
                     title="What is not as it should be",
                     about="Clusters by condition.",
                     queries=(("{{condition}}", "sum by (condition) (autoscaler_fleet_conditions)"),),

@@ -64,7 +64,7 @@ def running_server() -> Iterator[Server]:
             shutil.chown(folder, "postgres", "postgres")
         data, log = Path(folder, "data"), Path(folder, "log")
         _initialise(data, Path(folder))
-        port = _free_port()
+        port = free_port()
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [*_as_nobody_special(), str(_programs() / "postgres"), "-D", str(data), "-p", str(port), *_options()],
@@ -112,7 +112,8 @@ def _options() -> list[str]:
     return [word for setting in settings for word in ("-c", setting)]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody has at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -15,7 +15,7 @@ from autoscaler.observability.ticks import Tick, troubles
 FLEET = "autoscaler_fleet"
 ONE_LASTS = "1 while the condition lasts; one that does not has no series."
 # Of the gauges of clusters, those whose sum over the fleet means something.
-SUMMED = ("demand_acu", "ready_acu", "floor_acu", "ceiling_acu")
+SUMMED = ("demand_acu", "ready_acu", "floor_acu", "ceiling_acu", "frozen", "overridden")
 COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ticks": ("Ticks, good and bad.", ()),
     "tick_troubles": ("Ticks that failed, or had no metrics or no fitted forecaster.", ("trouble",)),

@@ -8,7 +8,7 @@ from math import isclose
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from autoscaler.core.capacity import Limits, Phase, Status
-from autoscaler.core.control import Mode
+from autoscaler.core.control import Control, Mode
 from autoscaler.core.decision import Decision
 from autoscaler.observability.accuracy import Accuracy
 from autoscaler.observability.bounds import effective_bounds
@@ -62,9 +62,8 @@ def _bound(place: int) -> Callable[[Shown], float | None]:
     return lambda shown: None if (bounds := effective_bounds(shown.report)) is None else bounds[place]
 
 
-def _frozen(shown: Shown) -> float | None:
-    control = shown.report.control
-    return None if control is None else float(bool(control.halted or control.freeze))
+def _of_orders(read: Callable[[Control], bool]) -> Callable[[Shown], float | None]:
+    return lambda shown: None if shown.report.control is None else float(read(shown.report.control))
 
 
 def _scaled_at(shown: Shown) -> float | None:
@@ -89,7 +88,16 @@ _TABLE: tuple[tuple[str, str, Callable[[Shown], float | None]], ...] = (
         lambda shown: shown.report.blind_seconds,
     ),
     ("paused", "1 while the cluster is paused.", _of_status(lambda status: float(status.phase is Phase.PAUSED))),
-    ("frozen", "1 while the kill switch or a freeze stops changes, in one direction at least.", _frozen),
+    (
+        "frozen",
+        "1 while the kill switch or a freeze stops changes, in one direction at least.",
+        _of_orders(lambda control: bool(control.halted or control.freeze)),
+    ),
+    (
+        "overridden",
+        "1 while a person's order stands in place of the policy's wishes.",
+        _of_orders(lambda control: control.override is not None),
+    ),
     ("last_success_timestamp_seconds", "When a tick last went well.", lambda shown: _moment(shown.succeeded_at)),
     ("last_scale_timestamp_seconds", "When the provider last took a range.", _scaled_at),
 )

@@ -1,7 +1,8 @@
 """The chart, rendered by both major versions of helm."""
 
+import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "helm" / "autoscaler"
 VALUES = Path(__file__).resolve().parent / "values"
 TOOLS = ROOT / ".venv" / "tools"
+GOLDEN = ROOT / "tests" / "golden" / "helm"
+ALERTS = CHART / "files" / "alerts.yaml"
+DASHBOARDS = sorted((CHART / "files" / "dashboards").glob("*.json"))
 SETS = sorted(path.stem for path in VALUES.glob("*.yaml"))
 HELMS = ("helm3", "helm4")
 
@@ -46,3 +50,14 @@ def object_of(text: str, kind: str, suffix: str = "") -> dict[str, Any]:
     """The one object of a kind whose name ends so."""
     (found,) = (one for one in objects(text) if one["kind"] == kind and one["metadata"]["name"].endswith(suffix))
     return found
+
+
+def queries() -> Iterator[tuple[str, str]]:
+    """Every query with the name of whoever asks it."""
+    for group in yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]:
+        for rule in group["rules"]:
+            yield rule["alert"], rule["expr"]
+    for path in DASHBOARDS:
+        for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
+            for target in panel.get("targets", ()):
+                yield f"{path.stem}: {panel['title']}", target["expr"].replace("$cluster", "shop")

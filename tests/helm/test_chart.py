@@ -12,9 +12,8 @@ import yaml
 from autoscaler.config import policy_from
 from autoscaler.documents.source import Source, read_source
 from autoscaler.service.settings import ServiceSettings
-from tests.helm.conftest import CHART, ROOT, SETS, VALUES, Helm, object_of, objects, rendered
+from tests.helm.conftest import CHART, GOLDEN, ROOT, SETS, VALUES, Helm, object_of, objects, rendered
 
-GOLDEN = ROOT / "tests" / "golden" / "helm"
 KUBERNETES = ("1.30", "1.32", "1.34")
 # Of other projects, which Kubernetes has no schema of.
 FOREIGN = {"monitoring.coreos.com/v1", "gateway.networking.k8s.io/v1"}
@@ -99,7 +98,36 @@ def test_the_service_takes_its_settings(name: str, tmp_path: Path) -> None:
             {"metrics": {"serviceMonitor": {"enabled": True}, "podMonitor": {"enabled": True}}},
             "both enabled: everything would be scraped twice",
         ),
+        (
+            {"updateStrategy": {"type": "RollingUpdate"}},
+            "updateStrategy is not of type Recreate, but two pods cannot have the embedded SQLite store at once",
+        ),
+        (
+            {
+                "replicaCount": 2,
+                "postgresql": {"existingSecret": "a"},
+                "podDisruptionBudget": {"minAvailable": 2},
+            },
+            "podDisruptionBudget.minAvailable is 2 of 2 replicas: no node could ever be drained, leave one less",
+        ),
+        (
+            {"service": {"nodePort": 30080}},
+            "service.nodePort is set, but service.type is ClusterIP: take LoadBalancer or NodePort, or leave it out",
+        ),
+        (
+            {"prometheusRule": {"disabled": ["AutoscalerFlaps"]}},
+            "prometheusRule.disabled: there is no alert 'AutoscalerFlaps'; there are: AutoscalerAtTheCeiling, ",
+        ),
         ({"replikas": 2}, "replikas"),
+        ({"service": {"prot": 80}}, "prot"),
+        ({"livenessProbe": {"periodSecond": 5}}, "periodSecond"),
+        ({"resources": {"request": {}}}, "request"),
+        ({"extraArgs": [{"name": "x"}]}, "extraArgs"),
+        ({"podLabels": {"canary": True}}, "canary"),
+        ({"aws": {"region": "eu-central-1a"}}, "region"),
+        ({"serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "autoscaler"}}}, "role-arn"),
+        ({"podDisruptionBudget": {"minAvailable": "half"}}, "minAvailable"),
+        ({"metrics": {"serviceMonitor": {"interval": "30"}}}, "interval"),
         ({"config": {"decide_secs": 2}}, "decide_secs"),
         ({"clusters": [{"id": "a"}]}, "policy"),
         ({"policies": {"shop": {"polizy": "native"}}}, "polizy"),
@@ -124,7 +152,7 @@ def test_nothing_in_a_pod_may_write_or_become_more() -> None:
         text = (GOLDEN / f"{name}.yaml").read_text(encoding="utf-8")
         pods = [object_of(text, "Deployment")["spec"]["template"]["spec"], object_of(text, "Pod")["spec"]]
         for pod in pods:
-            (container,) = pod["containers"]
+            container = pod["containers"][0]  # what else there is comes from the values
             assert pod["securityContext"]["runAsNonRoot"] is True
             assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
             assert pod["automountServiceAccountToken"] is False
@@ -134,6 +162,20 @@ def test_nothing_in_a_pod_may_write_or_become_more() -> None:
                 "capabilities": {"drop": ["ALL"]},
             }
             assert container["resources"]["limits"]["memory"]
+
+
+def test_nothing_replaces_the_labels_by_which_pods_are_found() -> None:
+    objects_of_all = objects((GOLDEN / "everything.yaml").read_text(encoding="utf-8"))
+    (deployment,) = (one for one in objects_of_all if one["kind"] == "Deployment")
+    wanted = deployment["spec"]["selector"]["matchLabels"]
+    labels = [
+        deployment["spec"]["template"]["metadata"]["labels"],
+        *(one["metadata"]["labels"] for one in objects_of_all),
+    ]
+
+    assert all(wanted.items() <= one.items() for one in labels)
+    assert all(one["app.kubernetes.io/part-of"] == "platform" for one in labels)
+    assert all(one["metadata"]["annotations"]["owner"] == "platform@example.com" for one in objects_of_all)
 
 
 def test_what_is_generated_is_up_to_date() -> None:

@@ -183,6 +183,27 @@ def test_the_kill_switch_is_asked_for_whenever_somebody_reads() -> None:
     assert b"autoscaler_frozen 1.0\n" in metrics.expose()[0]
 
 
+def test_orders_that_hold_a_cluster_are_told_of_it_and_counted_over_the_fleet() -> None:
+    metrics, until = Metrics(version="test"), later(3600)
+    held = {
+        "free": NO_CONTROL,
+        "overridden": Control(override=Override(range=HIGH, until=until)),
+        "frozen": Control(freeze=Freeze(direction=Direction.GROW, until=until)),
+        "halted": Control(halted="a test says so"),
+    }
+    for name, control in held.items():
+        metrics.ticked(make_report(cluster_id=name, control=control))
+    metrics.ticked(make_failed_report(cluster_id="unknown"))
+
+    shown = samples_of(metrics)
+    names = [*held, "unknown"]
+    assert {
+        gauge: [shown.get(f'autoscaler_cluster_{gauge}{{cluster="{name}"}}') for name in names]
+        for gauge in ("overridden", "frozen")
+    } == {"overridden": [0, 1, 0, 0, None], "frozen": [0, 0, 1, 1, None]}
+    assert (shown["autoscaler_fleet_overridden"], shown["autoscaler_fleet_frozen"]) == (1, 2)
+
+
 def test_the_bounds_in_force_are_those_of_limits_calendar_and_orders() -> None:
     """The owner allows 0.5 to 64; a schedule opens at 4; a person orders 8 to 16; a freeze holds what is."""
     business = Scheduled(windows=(Window(start="07:00", end="19:00", floor_acu=4),))

@@ -18,14 +18,68 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "autoscaler.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{ include "autoscaler.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/component: service
 app.kubernetes.io/part-of: {{ include "autoscaler.name" . }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{- end -}}
+
+{{/* Ours, those of all objects, and more; what objects are selected by nobody may replace. Of a dict: root, labels. */}}
+{{- define "autoscaler.allLabels" -}}
+{{- $selected := include "autoscaler.selectorLabels" .root | fromYaml -}}
+{{- $ours := include "autoscaler.labels" .root | fromYaml -}}
+{{- toYaml (merge $selected (default (dict) .labels) .root.Values.commonLabels $ours) -}}
+{{- end -}}
+
+{{/* The metadata of an object. Of a dict: root, and what is special of suffix, namespace, labels, annotations. */}}
+{{- define "autoscaler.metadata" -}}
+name: {{ include "autoscaler.fullname" .root }}{{ default "" .suffix }}
+namespace: {{ default .root.Release.Namespace .namespace }}
+labels: {{- include "autoscaler.allLabels" . | nindent 2 }}
+{{- with merge (dict) (default (dict) .annotations) .root.Values.commonAnnotations }}
+annotations: {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end -}}
+
+{{/* Where pods may run, and how they find others; for the service and for `helm test`. */}}
+{{- define "autoscaler.placement" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- range $key := list "priorityClassName" "schedulerName" "runtimeClassName" "dnsPolicy" }}
+{{- with get $.Values $key }}
+{{ $key }}: {{ . }}
+{{- end }}
+{{- end }}
+{{- range $key := list "imagePullSecrets" "dnsConfig" "hostAliases" "nodeSelector" "tolerations" }}
+{{- with get $.Values $key }}
+{{ $key }}: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+securityContext: {{- toYaml .Values.podSecurityContext | nindent 2 }}
+{{- end -}}
+
+{{/* What every series of this release matches: label matchers of PromQL, or nothing. */}}
+{{- define "autoscaler.matchers" -}}
+{{- $name := include "autoscaler.fullname" . -}}
+{{- $pods := .Values.metrics.podMonitor -}}
+{{- if .Values.prometheusRule.matchers -}}
+{{- .Values.prometheusRule.matchers -}}
+{{- else if .Values.metrics.serviceMonitor.enabled -}}
+{{- printf "namespace=%q,job=%q" .Release.Namespace (printf "%s-metrics" $name) -}}
+{{- else if $pods.enabled -}}
+{{- printf "namespace=%q,job=%q" .Release.Namespace (printf "%s/%s" (default .Release.Namespace $pods.namespace) $name) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* An expression of files/alerts.yaml, about the series of this release only. Of a list: the expression, the matchers. */}}
+{{- define "autoscaler.expression" -}}
+{{- $expression := index . 0 -}}
+{{- with index . 1 -}}
+{{- $expression = regexReplaceAll "(autoscaler_[a-z_]+)\\{" $expression "${1}{@," -}}
+{{- $expression = regexReplaceAll "(autoscaler_[a-z_]+)([^a-z_{]|$)" $expression "${1}{@}${2}" -}}
+{{- $expression = replace "@" . $expression -}}
+{{- end -}}
+{{- $expression -}}
 {{- end -}}
 
 {{- define "autoscaler.serviceAccountName" -}}
