@@ -11,6 +11,8 @@ BUSY = frozenset({"InvalidDBClusterStateFault", "InvalidDBInstanceState", "Inval
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 UNTRUSTED = frozenset({"InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken", "UnrecognizedClientException"})
 
+WRONG_CLOCK = ("Signature expired", "Signature not yet current")
+
 
 @asynccontextmanager
 async def translated(action: str, about: str) -> AsyncIterator[None]:
@@ -22,6 +24,7 @@ async def translated(action: str, about: str) -> AsyncIterator[None]:
         PartialCredentialsError,
         ProfileNotFound,
     )
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -33,6 +36,10 @@ async def translated(action: str, about: str) -> AsyncIterator[None]:
             f"{about}: there are no credentials for {action} ({problem}); "
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run with a role"
         ) from None
+    except ResponseParserError:
+        raise ClusterError(f"{about}: the answer of AWS to {action} cannot be read; it is not whole") from None
+    except KeyError as missing:
+        raise ClusterError(f"{about}: the answer of AWS to {action} has no {missing}; it is not whole") from None
     except (BotoCoreError, TimeoutError, OSError) as problem:
         raise ClusterError(f"{about}: no answer from AWS to {action}: {type(problem).__name__}") from None
 
@@ -46,8 +53,8 @@ def _ours(code: str, message: str, action: str, about: str) -> ClusterError:
         return ClusterGone(f"{about} does not exist any more")
     if code in DENIED:
         return ClusterError(f"{about}: the role may not call {action}; allow it as docs/aurora.md tells")
+    if code == "RequestExpired" or message.startswith(WRONG_CLOCK):
+        return ClusterError(f"{about}: the clocks of AWS and of this machine differ; set this one right: {message}")
     if code in UNTRUSTED:
         return ClusterError(f"{about}: AWS does not take the credentials ({code}) for {action}; renew them")
-    if code == "RequestExpired":
-        return ClusterError(f"{about}: AWS takes {action} for too old; set the clock of this machine right")
     return ClusterError(f"{about}: AWS refused {action}: {code}: {message}")

@@ -1,7 +1,9 @@
 """CloudWatch's actions: what the instances of the clusters published, by the minute."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from autoscaler.awsapi.faults import Fault, invalid_combination, invalid_value
@@ -100,14 +102,19 @@ def _points(world: World, metric: Parameters, period: int, given: Parameters) ->
     start, end = given["StartTime"].timestamp(), given["EndTime"].timestamp()
     if start >= end:
         raise Fault("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
-    first = start // period * period
+    moods, name, now = world.gate.moods, metric["MetricName"], world.now().timestamp()
+    ahead = moods.skew_seconds // MINUTE_SECONDS * MINUTE_SECONDS
     gathered: dict[float, list[Statistic]] = defaultdict(list)
-    now = world.now().timestamp()
     for one in _instances(world, metric):
-        for minute, values in one.recorder.between(first, end):
-            if metric["MetricName"] in values and world.gate.moods.shows(one.name, minute, now):
-                gathered[minute // period * period].append(values[metric["MetricName"]])
+        for minute, values in one.recorder.between(start // period * period - ahead, end - ahead):
+            if name in values and moods.shows(one.name, minute, now):
+                told = _told(values[name], partial(moods.told, metric=name, instance=one.name, minute=minute))
+                gathered[(minute + ahead) // period * period].append(told)
     return {at: merged(parts) for at, parts in sorted(gathered.items())}
+
+
+def _told(true: Statistic, tell: Callable[[float], float]) -> Statistic:
+    return replace(true, average=tell(true.average), maximum=tell(true.maximum), minimum=tell(true.minimum))
 
 
 def _instances(world: World, metric: Parameters) -> Iterable[Instance]:

@@ -75,7 +75,7 @@ def _change(cluster: Cluster, wanted_range: Range) -> None:
 def describe(world: World, given: Parameters) -> dict[str, Any]:
     """DescribeDBClusters."""
     filters = wanted(given, FILTERS)
-    found = sorted(world.clusters.values(), key=lambda one: one.name)
+    found = [one for _, one in sorted(world.clusters.items()) if not world.gate.leaves_out()]
     if name := given.get("DBClusterIdentifier"):
         found = [world.cluster(name.rpartition(":cluster:")[2])]
     for key, values in filters.items():
@@ -132,8 +132,9 @@ def stop(world: World, given: Parameters) -> dict[str, Any]:
 def start(world: World, given: Parameters) -> dict[str, Any]:
     """StartDBCluster; paused instances are awake afterwards [D]."""
     cluster = world.cluster(given["DBClusterIdentifier"])
-    if cluster.status(world.now()) != "stopped":
-        raise wrong_state(cluster.name, cluster.status(world.now()))
+    status = world.status(cluster)
+    if status != "stopped":
+        raise wrong_state(cluster.name, status)
     cluster.state.begin("starting", until=world.now() + STARTING)
     world.settle(cluster)
     world.tell(cluster.name, "db-cluster", "DB cluster started", "notification")
@@ -147,7 +148,7 @@ def available(world: World, name: str) -> Cluster:
         Fault: there is none, or it is busy.
     """
     cluster = world.cluster(name)
-    status = cluster.status(world.now())
+    status = world.status(cluster)
     if status != "available":
         raise wrong_state(cluster.name, status)
     return cluster
@@ -177,7 +178,7 @@ def describe_one(world: World, cluster: Cluster) -> dict[str, Any]:
         "DBClusterIdentifier": cluster.name,
         "DbClusterResourceId": cluster.resource_id,
         "DBClusterArn": world.arn("cluster", cluster.name),
-        "Status": cluster.status(world.now()),
+        "Status": world.status(cluster),
         "Engine": cluster.engine,
         "EngineVersion": cluster.version,
         "EngineMode": "provisioned",

@@ -1,6 +1,7 @@
 """What the simulated AWS answers instead of a result."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 
@@ -49,3 +50,15 @@ def denied(action: str) -> Fault:
     """The caller's role does not allow an action, which the message names as that of AWS does."""
     message = f"User: arn:aws:iam::123456789012:user/simulated is not authorized to perform: {action}"
     return Fault("AccessDenied", message, HTTPStatus.FORBIDDEN)
+
+
+def wrong_clock(now: datetime, *, skew: timedelta, most: timedelta) -> Fault:
+    """The caller's clock is too far off; ``now`` is what it shows, ``skew`` how far that of AWS is ahead."""
+    theirs, bound = now + skew, now + skew - most if skew > timedelta() else now + skew + most
+    signed, limit, there = (f"{at:%Y%m%dT%H%M%SZ}" for at in (now, bound, theirs))
+    minutes = most // timedelta(minutes=1)
+    if skew > timedelta():
+        why = f"Signature expired: {signed} is now earlier than {limit} ({there} - {minutes} min.)"
+    else:
+        why = f"Signature not yet current: {signed} is still later than {limit} ({there} + {minutes} min.)"
+    return Fault("SignatureDoesNotMatch", why, HTTPStatus.FORBIDDEN)

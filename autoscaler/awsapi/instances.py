@@ -65,7 +65,7 @@ def modify(world: World, given: Parameters) -> dict[str, Any]:
 def describe(world: World, given: Parameters) -> dict[str, Any]:
     """DescribeDBInstances."""
     filters = wanted(given, FILTERS)
-    found = sorted(world.instances.values(), key=lambda one: one.name)
+    found = [one for _, one in sorted(world.instances.items()) if not world.gate.leaves_out()]
     if name := given.get("DBInstanceIdentifier"):
         found = [world.instance(name)]
     for key, values in filters.items():
@@ -132,7 +132,7 @@ def _describe_one(world: World, instance: Instance) -> dict[str, Any]:
         "DBClusterIdentifier": cluster.name,
         "DBInstanceArn": world.arn("db", instance.name),
         "DBInstanceClass": instance.instance_class,
-        "DBInstanceStatus": cluster.status(world.now()) if stopped else instance.state.at(world.now()),
+        "DBInstanceStatus": world.status(cluster) if stopped else instance.state.at(world.now()),
         "Engine": cluster.engine,
         "EngineVersion": cluster.version,
         "InstanceCreateTime": instance.created_at,

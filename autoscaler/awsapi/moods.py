@@ -1,16 +1,28 @@
 """How the simulated AWS treats those who call: it throttles, fails, denies, and publishes metrics late or never."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from math import isfinite, nan
 
 import numpy as np
 
-from autoscaler.awsapi.faults import NOT_ANSWERED, THROTTLED, denied
-from autoscaler.errors import InvalidInput
+from autoscaler.awsapi.faults import NOT_ANSWERED, THROTTLED, denied, wrong_clock
+from autoscaler.errors import InvalidInput, UnknownName
 
 MINUTE_SECONDS = 60.0
+BUSY_SECONDS = 300.0  # [I] how long a cluster is busy with something that nobody asked for
+MOST_SKEW = timedelta(minutes=5)  # [D] beyond it a signature is refused
+# What a wrong number looks like; the last two could be true.
+WRONG: Mapping[str, Callable[[float], float]] = {
+    "not-a-number": lambda _: nan,
+    "negative": lambda value: -1.0 - value,
+    "huge": lambda _: 1e12,
+    "zero": lambda _: 0.0,
+    "halved": lambda value: value / 2,
+    "doubled": lambda value: value * 2,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +35,21 @@ class Moods:
         least_delay_seconds, most_delay_seconds: from the end of a minute to its metrics, in cluster time.
         calls_per_second, burst: beyond these a call is throttled.
         denied: actions that nobody may call, such as ``rds:ModifyDBCluster``.
+        torn_fraction: answers that end in the middle.
+        left_out_fraction: entries of a list of clusters or instances that an answer lacks, although they are there.
+        busy_fraction: stretches of five minutes in which a cluster is ``backing-up`` and takes no change.
+        wrong_fraction, wrong: numbers of a metric that are wrong, and in which ways (``WRONG``).
+        skew_seconds: how far the clock of AWS is ahead of the caller's.
     """
 
     failing_fraction: float = 0.0
     missing_fraction: float = 0.0
+    torn_fraction: float = 0.0
+    left_out_fraction: float = 0.0
+    busy_fraction: float = 0.0
+    wrong_fraction: float = 0.0
+    wrong: tuple[str, ...] = tuple(WRONG)
+    skew_seconds: float = 0.0
     least_delay_seconds: float = 60.0
     most_delay_seconds: float = 120.0
     calls_per_second: float = 20.0
@@ -35,9 +58,15 @@ class Moods:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("failing_fraction", "missing_fraction"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InvalidInput(f"{name} is {getattr(self, name)}; it lies between 0 and 1")
+        for what in ("failing", "missing", "torn", "left_out", "busy", "wrong"):
+            fraction = getattr(self, f"{what}_fraction")
+            if not 0 <= fraction <= 1:
+                raise InvalidInput(f"{what}_fraction is {fraction}; it lies between 0 and 1")
+        for way in self.wrong:
+            if way not in WRONG:
+                raise UnknownName("way to be wrong", way, WRONG)
+        if not self.wrong or not isfinite(self.skew_seconds):
+            raise InvalidInput(f"wrong is {self.wrong} and skew_seconds {self.skew_seconds}; give a way and a number")
         if not 0 <= self.least_delay_seconds <= self.most_delay_seconds:
             delay = f"{self.least_delay_seconds:g} to {self.most_delay_seconds:g}"
             raise InvalidInput(f"the delay of metrics is {delay} s; give a least and a most, neither below 0")
@@ -46,10 +75,25 @@ class Moods:
 
     def shows(self, instance: str, minute: float, now: float) -> bool:
         """Whether the metrics of a minute are there yet; the same answer whoever asks, however often."""
-        digest = sha256(f"{self.seed} {instance} {minute}".encode()).digest()
-        lost, late = (int.from_bytes(part, "big") / 2**32 for part in (digest[:4], digest[4:8]))
+        lost, late = self._luck(instance, minute)
         delay = self.least_delay_seconds + late * (self.most_delay_seconds - self.least_delay_seconds)
         return lost >= self.missing_fraction and now >= minute + MINUTE_SECONDS + delay
+
+    def is_busy(self, cluster: str, now: float) -> bool:
+        """Whether a cluster has something else to do for some minutes."""
+        return self.busy_fraction > 0 and self._luck(cluster, now // BUSY_SECONDS)[0] < self.busy_fraction
+
+    def told(self, value: float, metric: str, instance: str, minute: float) -> float:
+        """The number that is told instead of the true one."""
+        if self.wrong_fraction == 0:
+            return value
+        luck, which = self._luck(metric, instance, minute)
+        return WRONG[self.wrong[int(which * len(self.wrong))]](value) if luck < self.wrong_fraction else value
+
+    def _luck(self, *about: object) -> tuple[float, float]:
+        """Two numbers in [0, 1), always the same about the same."""
+        digest = sha256(repr((self.seed, *about)).encode()).digest()
+        return int.from_bytes(digest[:4], "big") / 2**32, int.from_bytes(digest[4:8], "big") / 2**32
 
 
 class Gate:
@@ -78,5 +122,18 @@ class Gate:
         self._tokens -= 1
         if action in moods.denied:
             raise denied(action)
+        if abs(skew := timedelta(seconds=moods.skew_seconds)) > MOST_SKEW:
+            raise wrong_clock(now, skew=skew, most=MOST_SKEW)
         if self._chance.random() < moods.failing_fraction:
             raise NOT_ANSWERED
+
+    def tears(self) -> bool:
+        """Whether an answer ends in the middle."""
+        return self._happens(self.moods.torn_fraction)
+
+    def leaves_out(self) -> bool:
+        """Whether an entry is missing from a list."""
+        return self._happens(self.moods.left_out_fraction)
+
+    def _happens(self, fraction: float) -> bool:
+        return fraction > 0 and self._chance.random() < fraction

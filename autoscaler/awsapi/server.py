@@ -1,6 +1,8 @@
 """The endpoint over HTTP: requests of AWS clients, and a few orders to the simulation itself."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import uuid4
@@ -32,13 +34,28 @@ class Endpoint:
     def app(self) -> web.Application:
         """The application to serve."""
         app = web.Application(client_max_size=LARGEST_BODY)
+        app.on_response_prepare.append(self._date)
         app.router.add_post("/", self.answer)
         app.router.add_put("/_simulator/moods", self.set_moods)
         app.router.add_post("/_simulator/clusters/{name}/connect", self.connect)
         return app
 
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        """By the clock of AWS."""
+        skew = timedelta(seconds=self._world.gate.moods.skew_seconds)
+        if skew:
+            response.headers["Date"] = format_datetime(
+                parsedate_to_datetime(response.headers["Date"]) + skew, usegmt=True
+            )
+
     async def answer(self, request: web.Request) -> web.Response:
         """One call of an AWS client, in the protocol it speaks."""
+        whole = await self._answer(request)
+        if self._world.gate.tears() and isinstance(whole.body, bytes):
+            whole.body = whole.body[: len(whole.body) // 2]
+        return whole
+
+    async def _answer(self, request: web.Request) -> web.Response:
         body = await request.read()
         number = str(uuid4())
         headers = {"x-amzn-RequestId": number}

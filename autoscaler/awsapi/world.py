@@ -125,11 +125,6 @@ class Cluster:
         """What keeps it from pausing."""
         return frozenset(self.spec.blockers) if self.simulated is None else self.simulated.blockers
 
-    def status(self, now: datetime) -> str:
-        """What the API says of it."""
-        down = self.simulated is not None and self.simulated.phase is Phase.UNAVAILABLE
-        return "failing-over" if down else self.state.at(now)
-
 
 class World:
     """All clusters. Nothing in it looks at a clock of its own."""
@@ -164,6 +159,15 @@ class World:
         if found is None:
             raise instance_not_found(name)
         return found
+
+    def status(self, cluster: Cluster) -> str:
+        """What the API says of a cluster."""
+        now = self.now()
+        if cluster.simulated is not None and cluster.simulated.phase is Phase.UNAVAILABLE:
+            return "failing-over"
+        status = cluster.state.at(now)
+        busy = status == "available" and self.gate.moods.is_busy(cluster.name, now.timestamp())
+        return "backing-up" if busy else status
 
     def arn(self, kind: str, name: str) -> str:
         """The ARN of a cluster or an instance (``db``)."""

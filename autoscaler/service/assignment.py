@@ -9,8 +9,6 @@ from autoscaler.service.ledger import ledger_plan
 from models.outlook import OutlookSettings
 from policies.combinators import asks_for_tuning, watches_activity
 
-SIMULATED = "simulated"
-
 
 def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide_seconds: float) -> Job:
     """Who decides about a cluster, by these settings; ``document_id`` is where they are stored.
@@ -50,8 +48,13 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
         document_id=document_id,
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * decide_seconds),
         mode=one.mode,
-        account=SIMULATED,
+        account=_account_of(one),
         ledger=ledger_plan(one),
         instances=spec.instances,
         trial=trial if asks_for_tuning(policy) else None,
     )
+
+
+def _account_of(one: ConfiguredCluster) -> str:
+    """Whose calls its own are counted with: a slow or throttled account holds up no other."""
+    return f"{one.kind}/{one.source.get('account', 'default')}" if one.source else one.kind

@@ -14,8 +14,8 @@ from autoscaler.awsapi.moods import Moods
 from autoscaler.cli.endpoint import EndpointDocument, make_world
 from autoscaler.errors import InvalidInput
 from tests.awsapi.servers import HandClock, Simulated, simulated_aws
+from tests.awsapi.shops import FIXED, capacity, create, resize, the_cluster
 
-FIXED = {"MinCapacity": 2.0, "MaxCapacity": 16.0}
 PAUSING = {"MinCapacity": 0.0, "MaxCapacity": 8.0, "SecondsUntilAutoPause": 600}
 
 
@@ -30,31 +30,6 @@ def rds(aws: Simulated) -> Any:
     return aws.client("rds")
 
 
-def create(rds: Any, aws: Simulated, scaling: dict[str, Any] | None = None, *, instances: int = 1) -> None:
-    """A cluster named shop, ready."""
-    rds.create_db_cluster(
-        DBClusterIdentifier="shop",
-        Engine="aurora-postgresql",
-        ServerlessV2ScalingConfiguration=FIXED if scaling is None else scaling,
-    )
-    for number in range(1, instances + 1):
-        rds.create_db_instance(
-            DBInstanceIdentifier=f"shop-{number}",
-            DBInstanceClass="db.serverless",
-            DBClusterIdentifier="shop",
-            Engine="aurora-postgresql",
-        )
-    aws.clock.move(60)
-
-
-def the_cluster(rds: Any) -> Any:
-    return rds.describe_db_clusters(DBClusterIdentifier="shop")["DBClusters"][0]
-
-
-def resize(rds: Any, **scaling: float) -> Any:
-    return rds.modify_db_cluster(DBClusterIdentifier="shop", ServerlessV2ScalingConfiguration=scaling)
-
-
 def post(aws: Simulated, path: str, body: object = None, method: str = "POST") -> int:
     request = Request(aws.url + path, data=json.dumps(body).encode(), method=method)  # noqa: S310
     with urlopen(request) as answer:  # noqa: S310
@@ -65,30 +40,6 @@ def messages(rds: Any) -> list[str]:
     return [one["Message"] for one in rds.describe_events(SourceType="db-instance", Duration=1440)["Events"]]
 
 
-def capacity(aws: Simulated, *, minutes: int = 15, **dimensions: str) -> list[float]:
-    """ServerlessDatabaseCapacity by the minute, oldest first."""
-    answer = aws.client("cloudwatch").get_metric_data(
-        MetricDataQueries=[
-            {
-                "Id": "acu",
-                "MetricStat": {
-                    "Metric": {
-                        "Namespace": "AWS/RDS",
-                        "MetricName": "ServerlessDatabaseCapacity",
-                        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
-                    },
-                    "Period": 60,
-                    "Stat": "Average",
-                },
-            }
-        ],
-        StartTime=aws.clock.now() - timedelta(minutes=minutes),
-        EndTime=aws.clock.now(),
-        ScanBy="TimestampAscending",
-    )
-    return list(answer["MetricDataResults"][0]["Values"])
-
-
 def test_a_cluster_is_created_then_available(aws: Simulated, rds: Any) -> None:
     made = rds.create_db_cluster(
         DBClusterIdentifier="Shop",
@@ -97,7 +48,7 @@ def test_a_cluster_is_created_then_available(aws: Simulated, rds: Any) -> None:
         Tags=[{"Key": "env", "Value": "prod"}],
     )["DBCluster"]
     aws.clock.move(60)
-    found = the_cluster(rds)
+    found = the_cluster(aws)
 
     assert (made["Status"], found["Status"]) == ("creating", "available")
     assert found["ServerlessV2ScalingConfiguration"] == FIXED
@@ -106,12 +57,12 @@ def test_a_cluster_is_created_then_available(aws: Simulated, rds: Any) -> None:
 
 
 def test_a_cluster_of_the_same_name_is_another_one(aws: Simulated, rds: Any) -> None:
-    create(rds, aws, instances=0)
-    first = the_cluster(rds)["DbClusterResourceId"]
+    create(aws, FIXED, instances=0)
+    first = the_cluster(aws)["DbClusterResourceId"]
     rds.delete_db_cluster(DBClusterIdentifier="shop", SkipFinalSnapshot=True)
-    create(rds, aws, instances=0)
+    create(aws, FIXED, instances=0)
 
-    assert the_cluster(rds)["DbClusterResourceId"] != first
+    assert the_cluster(aws)["DbClusterResourceId"] != first
 
 
 WRONG_RANGES: dict[str, tuple[dict[str, float], str]] = {
@@ -135,13 +86,13 @@ def test_a_wrong_range_is_refused_and_changes_nothing(
     scaling: dict[str, float],
     why: str,
 ) -> None:
-    create(rds, aws)
+    create(aws, FIXED)
 
     with pytest.raises(ClientError, match=why) as problem:
-        resize(rds, **scaling)
+        resize(aws, **scaling)
 
     assert problem.value.response["Error"]["Code"] == "InvalidParameterValue"
-    assert the_cluster(rds)["ServerlessV2ScalingConfiguration"] == FIXED
+    assert the_cluster(aws)["ServerlessV2ScalingConfiguration"] == FIXED
 
 
 def test_the_first_range_needs_both_bounds(rds: Any) -> None:
@@ -161,8 +112,8 @@ def test_unknown_names_are_told_apart(rds: Any) -> None:
 
 
 def test_capacity_follows_the_load_and_metrics_come_late(aws: Simulated, rds: Any) -> None:
-    create(rds, aws)
-    the_cluster(rds)  # it has lived up to now
+    create(aws, FIXED)
+    the_cluster(aws)  # it has lived up to now
     aws.load_acu[0] = 6.0
     aws.clock.move(600)
 
@@ -176,36 +127,36 @@ def test_capacity_follows_the_load_and_metrics_come_late(aws: Simulated, rds: An
 
 
 def test_a_raised_floor_holds_and_a_second_change_finds_it_busy(aws: Simulated, rds: Any) -> None:
-    create(rds, aws)
-    resize(rds, MinCapacity=6.0, MaxCapacity=16.0)
+    create(aws, FIXED)
+    resize(aws, MinCapacity=6.0, MaxCapacity=16.0)
 
     with pytest.raises(rds.exceptions.InvalidDBClusterStateFault):
-        resize(rds, MinCapacity=7.0, MaxCapacity=16.0)
+        resize(aws, MinCapacity=7.0, MaxCapacity=16.0)
     aws.clock.move(300)
 
     assert capacity(aws, DBInstanceIdentifier="shop-1")[-1] == 6.0
-    assert resize(rds, MinCapacity=7.0, MaxCapacity=16.0)["DBCluster"]["Status"] == "available"
+    assert resize(aws, MinCapacity=7.0, MaxCapacity=16.0)["DBCluster"]["Status"] == "available"
 
 
 def test_a_partial_change_keeps_the_other_bound(aws: Simulated, rds: Any) -> None:
-    create(rds, aws, PAUSING)
-    resize(rds, MaxCapacity=4.0)
+    create(aws, PAUSING)
+    resize(aws, MaxCapacity=4.0)
 
-    assert the_cluster(rds)["ServerlessV2ScalingConfiguration"] == {**PAUSING, "MaxCapacity": 4.0}
+    assert the_cluster(aws)["ServerlessV2ScalingConfiguration"] == {**PAUSING, "MaxCapacity": 4.0}
 
 
 @pytest.mark.parametrize("wake", ["a connection", "a changed range", "a look at the logs"])
 def test_an_idle_cluster_pauses_and_wakes(aws: Simulated, rds: Any, wake: str) -> None:
-    create(rds, aws, PAUSING)
+    create(aws, PAUSING)
     aws.clock.move(1200)
     assert capacity(aws, DBInstanceIdentifier="shop-1")[-1] == 0.0
-    assert the_cluster(rds)["Status"] == "available"
+    assert the_cluster(aws)["Status"] == "available"
 
     match wake:
         case "a connection":
             post(aws, "/_simulator/clusters/shop/connect")
         case "a changed range":
-            resize(rds, MinCapacity=0.0, MaxCapacity=4.0)
+            resize(aws, MinCapacity=0.0, MaxCapacity=4.0)
         case _:
             rds.describe_db_log_files(DBInstanceIdentifier="shop-1")
     aws.clock.move(300)
@@ -221,33 +172,33 @@ def test_an_idle_cluster_pauses_and_wakes(aws: Simulated, rds: Any, wake: str) -
 
 
 def test_the_newest_reader_takes_over(aws: Simulated, rds: Any) -> None:
-    create(rds, aws, instances=2)
+    create(aws, FIXED, instances=2)
     rds.failover_db_cluster(DBClusterIdentifier="shop", TargetDBInstanceIdentifier="shop-2")
 
-    assert the_cluster(rds)["Status"] == "failing-over"
+    assert the_cluster(aws)["Status"] == "failing-over"
     aws.clock.move(120)
-    members = {one["DBInstanceIdentifier"]: one["IsClusterWriter"] for one in the_cluster(rds)["DBClusterMembers"]}
+    members = {one["DBInstanceIdentifier"]: one["IsClusterWriter"] for one in the_cluster(aws)["DBClusterMembers"]}
     assert members == {"shop-1": False, "shop-2": True}
 
 
 def test_a_stopped_cluster_takes_no_range_until_it_is_started(aws: Simulated, rds: Any) -> None:
-    create(rds, aws)
+    create(aws, FIXED)
     rds.stop_db_cluster(DBClusterIdentifier="shop")
     aws.clock.move(60)
 
     with pytest.raises(ClientError, match="it is stopped"):
-        resize(rds, MinCapacity=4.0, MaxCapacity=16.0)
+        resize(aws, MinCapacity=4.0, MaxCapacity=16.0)
     rds.start_db_cluster(DBClusterIdentifier="shop")
     aws.clock.move(60)
-    assert resize(rds, MinCapacity=4.0, MaxCapacity=16.0)["DBCluster"]["Status"] == "available"
+    assert resize(aws, MinCapacity=4.0, MaxCapacity=16.0)["DBCluster"]["Status"] == "available"
 
 
 def test_a_changed_maximum_waits_for_a_reboot(aws: Simulated, rds: Any) -> None:
     def parameters() -> str:
-        return str(the_cluster(rds)["DBClusterMembers"][0]["DBClusterParameterGroupStatus"])
+        return str(the_cluster(aws)["DBClusterMembers"][0]["DBClusterParameterGroupStatus"])
 
-    create(rds, aws)
-    resize(rds, MinCapacity=2.0, MaxCapacity=32.0)
+    create(aws, FIXED)
+    resize(aws, MinCapacity=2.0, MaxCapacity=32.0)
     waiting = parameters()
     rds.reboot_db_instance(DBInstanceIdentifier="shop-1")
 
@@ -255,8 +206,8 @@ def test_a_changed_maximum_waits_for_a_reboot(aws: Simulated, rds: Any) -> None:
 
 
 def test_tags_of_a_cluster_come_and_go(aws: Simulated, rds: Any) -> None:
-    create(rds, aws, instances=0)
-    arn = the_cluster(rds)["DBClusterArn"]
+    create(aws, FIXED, instances=0)
+    arn = the_cluster(aws)["DBClusterArn"]
     rds.add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
     rds.remove_tags_from_resource(ResourceName=arn, TagKeys=["a"])
 
@@ -279,7 +230,7 @@ def test_engine_versions_tell_which_can_pause(rds: Any) -> None:
 
 
 def test_statistics_and_the_list_of_metrics(aws: Simulated, rds: Any) -> None:
-    create(rds, aws)
+    create(aws, FIXED)
     aws.load_acu[0] = 4.0
     aws.clock.move(1200)
     cloudwatch = aws.client("cloudwatch")
@@ -313,7 +264,7 @@ def test_faults_can_be_switched_on(aws: Simulated, rds: Any) -> None:
     assert post(aws, "/_simulator/moods", {"denied": ["rds:ModifyDBCluster"]}, "PUT") == 204
 
     with pytest.raises(ClientError, match="is not authorized to perform: rds:ModifyDBCluster"):
-        resize(rds, MinCapacity=1.0, MaxCapacity=2.0)
+        resize(aws, MinCapacity=1.0, MaxCapacity=2.0)
     with pytest.raises(HTTPError) as problem:
         post(aws, "/_simulator/moods", {"failing": 1}, "PUT")
     problem.value.close()
@@ -321,7 +272,7 @@ def test_faults_can_be_switched_on(aws: Simulated, rds: Any) -> None:
 
 def test_missing_minutes_stay_missing() -> None:
     with simulated_aws(Moods(missing_fraction=1.0)) as aws:
-        create(aws.client("rds"), aws)
+        create(aws, FIXED)
         aws.clock.move(1200)
 
         assert capacity(aws, DBInstanceIdentifier="shop-1") == []

@@ -1,0 +1,25 @@
+"""What becomes of a cluster's settings."""
+
+import pytest
+
+from autoscaler.service.assignment import job_of
+from autoscaler.service.configured import ConfiguredCluster
+from tests.fakes import ManualClock, make_range
+from tests.service.fleets import FakeCluster
+
+SOURCE = {"resource_id": "cluster-ABC"}
+
+
+@pytest.mark.parametrize(
+    ("given", "account"),
+    [
+        ({"workload": {"scenario": "healthcare"}}, "simulated"),
+        ({"kind": "aurora", "source": SOURCE}, "aurora/default"),
+        ({"kind": "aurora", "source": {**SOURCE, "account": "prod"}}, "aurora/prod"),
+    ],
+)
+def test_calls_are_counted_by_the_account_they_are_made_with(given: dict[str, object], account: str) -> None:
+    one = ConfiguredCluster.model_validate({"id": "orders", "policy": "reactive", **given})
+    cluster = FakeCluster("orders", ManualClock(), held=make_range(2, 16))
+
+    assert job_of(one, cluster, document_id=1, decide_seconds=60.0).account == account
