@@ -11,6 +11,7 @@ AutoscalerError
 ├── ClusterError         a cluster or its provider refused or did not answer
 │   ├── ClusterBusy      it is still busy with an earlier change; ask again later
 │   ├── ClusterThrottled  the provider takes no more calls from us for a moment; nothing was done
+│   ├── ClusterForbidden  the provider does not allow us a call; the message names its action
 │   └── ClusterGone      it does not exist (any more)
 ├── ServiceError         the service could not be reached, or made a mistake (CLI: exit 1)
 ├── NotDelivered         nobody could be told of an event
@@ -93,6 +94,10 @@ class ClusterBusy(ClusterError):
 
 class ClusterThrottled(ClusterError):
     """The provider takes no more calls for a moment; it did nothing, so that the same call may be made again."""
+
+
+class ClusterForbidden(ClusterError):
+    """The provider does not allow us a call, which the message names."""
 
 
 class ClusterGone(ClusterError):

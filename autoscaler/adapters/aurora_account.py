@@ -11,10 +11,10 @@ from typing import Any
 from autoscaler.adapters.aurora_calls import CallCount
 from autoscaler.adapters.aurora_errors import translated
 from autoscaler.adapters.aurora_metrics import measured
-from autoscaler.adapters.aurora_ranges import Described, described, scaling_of
+from autoscaler.adapters.aurora_ranges import Described, described, no_range, scaling_of
 from autoscaler.adapters.aurora_samples import Points, Window
 from autoscaler.core.capacity import Range
-from autoscaler.errors import ClusterError, ClusterGone
+from autoscaler.errors import ClusterError, ClusterForbidden, ClusterGone
 
 MOST_DESCRIBED = 100  # [D] of a call
 CALL_SECONDS = 8
@@ -56,6 +56,7 @@ class AuroraAccount:
         self._session: _Session | None = None
         self._retired: _Session | None = None
         self._opening = asyncio.Lock()
+        self.forbidden: dict[str, str] = {}
 
     async def describe(self, resource_ids: Sequence[str]) -> list[Described | ClusterError]:
         """What RDS says of each, in their order; one that cannot be told does not touch the others."""
@@ -74,14 +75,19 @@ class AuroraAccount:
         return await measured(lambda: self.client("cloudwatch"), windows)
 
     async def modify(self, cluster: Described, wanted: Range) -> None:
-        """Ask for a range."""
-        async with translated("rds:ModifyDBCluster", cluster.name):
-            client = await self.client("rds")
-            await client.modify_db_cluster(
-                DBClusterIdentifier=cluster.name,
-                ServerlessV2ScalingConfiguration=scaling_of(wanted),
-                ApplyImmediately=True,
-            )
+        """Ask for a range; ``forbidden`` tells from then on whether that is allowed."""
+        try:
+            async with translated("rds:ModifyDBCluster", cluster.name):
+                client = await self.client("rds")
+                await client.modify_db_cluster(
+                    DBClusterIdentifier=cluster.name,
+                    ServerlessV2ScalingConfiguration=scaling_of(wanted),
+                    ApplyImmediately=True,
+                )
+        except ClusterForbidden as problem:
+            self.forbidden[cluster.resource_id] = str(problem)
+            raise
+        self.forbidden.pop(cluster.resource_id, None)
 
     async def client(self, service: str) -> Any:  # noqa: ANN401 - botocore carries no types
         """A client of a service, with credentials that are still good."""
@@ -154,4 +160,4 @@ def _models() -> Any:  # noqa: ANN401 - botocore carries no types
 def _told(resource_id: str, document: Mapping[str, Any] | None) -> Described | ClusterError:
     if document is None:
         return ClusterGone(f"there is no cluster with the resource id {resource_id}; a new one of its name is another")
-    return described(document) or ClusterError(f"{document['DBClusterIdentifier']} has no serverless capacity range")
+    return described(document) or ClusterError(no_range(document))

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from autoscaler.errors import ClusterBusy, ClusterError, ClusterGone, ClusterThrottled
+from autoscaler.errors import ClusterBusy, ClusterError, ClusterForbidden, ClusterGone, ClusterThrottled
 
 # Seen on the wire: `Throttling`; documented: `ThrottlingException`.
 THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
@@ -52,7 +52,7 @@ def _ours(code: str, message: str, action: str, about: str) -> ClusterError:
     if code == "DBClusterNotFoundFault":
         return ClusterGone(f"{about} does not exist any more")
     if code in DENIED:
-        return ClusterError(f"{about}: the role may not call {action}; allow it as docs/aurora.md tells")
+        return ClusterForbidden(f"{about}: the role may not call {action}; allow it as docs/aurora.md tells")
     if code == "RequestExpired" or message.startswith(WRONG_CLOCK):
         return ClusterError(f"{about}: the clocks of AWS and of this machine differ; set this one right: {message}")
     if code in UNTRUSTED:

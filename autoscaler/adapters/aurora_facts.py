@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from autoscaler.adapters.aurora_account import AuroraAccount
 from autoscaler.adapters.aurora_control import ControlPlane, Document
-from autoscaler.adapters.aurora_ranges import SERVERLESS, described
+from autoscaler.adapters.aurora_ranges import SERVERLESS, described, no_range
 from autoscaler.adapters.aurora_samples import samples_in, settled_window
 from autoscaler.core.samples import Sample
 from autoscaler.errors import ClusterError, ClusterGone
@@ -57,7 +57,7 @@ async def gather(account: AuroraAccount, name: str, *, now: datetime) -> Facts:
     if cluster is None:
         raise ClusterGone(f"there is no cluster {name} in this account and region")
     if described(cluster) is None:
-        raise ClusterError(f"{cluster['DBClusterIdentifier']} has no range of Serverless v2, so it cannot pause")
+        raise ClusterError(no_range(cluster))
     own, arn = cluster["DBClusterIdentifier"], cluster["DBClusterArn"]
     members = tuple(one["DBInstanceIdentifier"] for one in cluster.get("DBClusterMembers", ()))
     instances = await _answer(control.instances(own))

@@ -49,6 +49,14 @@ def described(document: Mapping[str, Any]) -> Described | None:
     )
 
 
+def no_range(document: Mapping[str, Any]) -> str:
+    """Why a DBCluster has no serverless range."""
+    name = document["DBClusterIdentifier"]
+    if document.get("EngineMode") == "serverless":
+        return f"{name} is of Serverless v1, which ended in March 2025 and can be simulated only; convert it to v2"
+    return f"{name} has no range of Serverless v2; give it one and a {SERVERLESS} instance"
+
+
 def range_of(scaling: Mapping[str, Any]) -> Range:
     """A range as the core knows it: with a minimum of 0 the cluster pauses."""
     least, most = float(scaling["MinCapacity"]), float(scaling["MaxCapacity"])

@@ -91,6 +91,8 @@ async def set_mode(request: web.Request) -> web.Response:
     view = request.app[FLEET].view(request.match_info["cluster_id"])
     if order.mode is Mode.ENFORCE and not find_kind(view.kind).acts:
         raise NotPossible(f"nobody can be asked for the range of a {view.kind} cluster; its decisions are advice")
+    if order.mode is Mode.ENFORCE and (why := desk_of(request).refusal(view.cluster_id)):
+        raise NotPossible(f"{view.cluster_id} cannot be enforced: {why}")
     return await _change(request, lambda orders: replace(orders, mode=order.mode, release=None), "mode.set")
 
 

@@ -61,6 +61,7 @@ class Desk:
         self._clock = clock
         self.exact_now = exact or clock.now
         self._roster = roster
+        self._sources = sources
         self.registrar = Registrar(
             database, roster=roster, sources=sources, clock=clock, feed=self.feed, written=steering.refresh
         )
@@ -135,6 +136,10 @@ class Desk:
         if orders.revision > known:  # the same key again orders nothing
             self.feed.emit(Kind.ORDER_GIVEN, f"{actor}: {action}", cluster_id=cluster_id, action=action, actor=actor)
         return orders
+
+    def refusal(self, cluster_id: str) -> str:
+        """Why a cluster may not be changed, as far as is known; nothing: nobody has said so."""
+        return "" if self._sources is None else self._sources.refusal(self._roster.member(cluster_id).settings)
 
     async def explain(self, cluster_id: str, decision_id: int) -> Explanation:
         """What a decision was made of, and each rule's word.

@@ -242,5 +242,8 @@ class ServiceSettings(Document):
             )
         if self.start is not None and self.speed == 1:
             raise ValueError("start is for a speed other than 1; at speed 1 cluster time is real time")
-        read_source_settings(self.sources)
+        own = read_source_settings(self.sources)
+        for one in self.clusters:
+            if one.mode is Mode.ENFORCE and (why := find_kind(one.kind).refusal(own[one.kind], one)):
+                raise ValueError(f"the mode of {one.id} is enforce, but {why}")
         return self

@@ -77,6 +77,16 @@ async def test_a_cluster_that_has_not_answered_cannot_be_paused_yet(api: Reader)
     assert answer.detail == "bills has not told its range yet; ask again after its first tick"
 
 
+async def test_a_cluster_that_may_not_be_changed_is_not_enforced(
+    api: Reader, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "refusal", lambda cluster_id: "its role only reads")
+
+    refused = await api.send("PUT", "/v1/clusters/orders/mode", {"mode": "enforce"}, 409)
+    assert refused.detail == "orders cannot be enforced: its role only reads"
+    assert (await api.send("PUT", "/v1/clusters/orders/mode", {"mode": "observe"})).json["mode"] == "observe"
+
+
 async def test_a_mode_is_kept(api: Reader) -> None:
     assert (await api.send("PUT", "/v1/clusters/orders/mode", {"mode": "enforce"})).json["mode"] == "enforce"
     assert (await api.get(CONTROL)).json["mode"] == "enforce"

@@ -34,6 +34,7 @@ class AccountDocument(Document):
     Args:
         role_arn, external_id: the role to take; without one the credentials of the environment are used.
         endpoint_url: another endpoint, such as that of `autoscaler simulate`.
+        reads_only: its role may only read (docs/iam/observe.json): no cluster of it can be enforced.
         discover_tags: only clusters with these tags are discovered.
         settle_seconds: how long after a minute its metrics are waited for; what is missing then is unknown.
     """
@@ -43,6 +44,7 @@ class AccountDocument(Document):
     role_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")] | None = None
     external_id: str | None = None
     endpoint_url: str | None = None
+    reads_only: bool = False
     discover_tags: Mapping[str, str] = {}
     settle_seconds: Annotated[float, Field(ge=0, le=600)] = 120.0
 
@@ -124,6 +126,10 @@ class AuroraClusters:
         facts = await gather(self._account(source), source.resource_id, now=self._clock.now())
         return diagnose(facts)
 
+    def forbidden(self, one: "ClusterSettings") -> str:
+        source = AuroraSource.model_validate(one.source)
+        return self._account(source).forbidden.get(source.resource_id, "")
+
     def _account(self, source: AuroraSource) -> AuroraAccount:
         if source.account not in self._accounts:
             raise UnknownName("account under sources.aurora.accounts", source.account, self._accounts)
@@ -146,6 +152,13 @@ def _or_raise(answer: T | ClusterError) -> T:
     return answer
 
 
+def _refusal(settings: AuroraSettings, one: "ClusterSettings") -> str:
+    account = one.source.get("account", DEFAULT_ACCOUNT)
+    if not any(known.name == account and known.reads_only for known in settings.accounts):
+        return ""
+    return f"the role of account '{account}' only reads (reads_only); give it docs/iam/enforce.json to change ranges"
+
+
 def _problem(one: "ClusterSettings") -> str:
     given = [name for name in ("workload", "faults") if getattr(one, name)]
     if given:
@@ -163,5 +176,6 @@ AURORA = Kind(
     open=AuroraClusters,
     problem=_problem,
     settings=AuroraSettings,
+    refusal=_refusal,
     identity=lambda source: source.get("resource_id"),
 )

@@ -10,7 +10,7 @@ from autoscaler.errors import NotPossible
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.sources.kinds import find_kind, read_source_settings
 from autoscaler.service.sources.late import LateCluster
-from autoscaler.service.sources.source import Found, PauseDoctor, Source, Surroundings
+from autoscaler.service.sources.source import Forbidden, Found, PauseDoctor, Source, Surroundings
 from autoscaler.storage.database import Database
 
 
@@ -19,6 +19,7 @@ class Sources:
 
     def __init__(self, settings: ServiceSettings, database: Database, *, clock: Clock, executor: Executor) -> None:
         own = read_source_settings(settings.sources)
+        self._own = own
         self._around: Callable[[str], Surroundings] = lambda kind: Surroundings(
             database=database,
             clock=clock,
@@ -53,6 +54,12 @@ class Sources:
         if not isinstance(source, PauseDoctor):
             raise NotPossible(f"{one.id} is a {one.kind} cluster, and only of aurora clusters it can be told")
         return await source.diagnose(one)
+
+    def refusal(self, one: ClusterSettings) -> str:
+        """Why a cluster may not be changed, as far as is known; nothing: nobody has said so."""
+        told = find_kind(one.kind).refusal(self._own[one.kind], one)
+        source = self._source(one.kind)
+        return told or (source.forbidden(one) if isinstance(source, Forbidden) else "")
 
     async def aclose(self) -> None:
         """Close all that was opened."""

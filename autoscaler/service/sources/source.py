@@ -80,6 +80,15 @@ class PauseDoctor(Protocol):
         ...
 
 
+@runtime_checkable
+class Forbidden(Protocol):
+    """A source that remembers whether its clusters may be changed."""
+
+    def forbidden(self, one: "ClusterSettings") -> str:
+        """Why a cluster could not be changed lately; nothing: it could, or was never asked to."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of clusters.
@@ -89,6 +98,7 @@ class Kind:
         open: makes its source, once in a process.
         problem: what is wrong with a cluster's settings for this kind; nothing when they are right.
         settings: what the settings file may say of this kind, under ``sources``.
+        refusal: why a cluster of this kind may not be changed, by what the settings file says; nothing: it may.
         identity: what a cluster is at its provider, from its ``source``; None where only its id says so.
     """
 
@@ -97,6 +107,7 @@ class Kind:
     open: Callable[[Surroundings], Source]
     problem: Callable[["ClusterSettings"], str]
     settings: type[Document]
+    refusal: Callable[[Any, "ClusterSettings"], str] = lambda settings, one: ""
     identity: Callable[[Mapping[str, Any]], str | None] = lambda source: None
 
 
