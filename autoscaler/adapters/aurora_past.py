@@ -23,8 +23,8 @@ from autoscaler.errors import ClusterError, InvalidInput
 KEPT_DAYS = {60: 15, 300: 63, 3600: 455}
 # The oldest points are about to be forgotten: who asks for them may find a coarser period only.
 SPARE = timedelta(hours=1)
-# Of one call; CloudWatch takes 100,800 [D], and needs its time for them.
-MOST_POINTS = 20_000
+# Of one call; CloudWatch takes 100,800 [D], but to read so many would hold up the ticks.
+MOST_POINTS = 5_000
 MEANS, PEAKS = (CAPACITY, OF_MAXIMUM), (CPU, CAPACITY, CONNECTIONS)
 
 Measure = Callable[[Sequence[Window]], Awaitable[Sequence[Points | ClusterError]]]
@@ -66,15 +66,16 @@ def check_period(period_seconds: int, days: float) -> None:
 def next_span(after: datetime, *, before: datetime, now: datetime, instances: int) -> Span | None:
     """The next stretch that one call can tell, by the finest period there is of it; None at the end."""
     horizon = _floor(now - timedelta(days=KEPT_DAYS[60]) + SPARE, 300)
-    period = 60 if after >= horizon else 300
+    period = 60 if _ceil(after, 300) >= horizon else 300
     start, last = _ceil(after, period), before if period == 60 else min(before, horizon)
     return next(iter(spans(start, _floor(last, period), period_seconds=period, instances=instances)), None)
 
 
 def spans(start: datetime, end: datetime, *, period_seconds: int, instances: int) -> Iterator[Span]:
     """Stretches of whole periods, each of which one call can tell."""
-    metrics = len(MEANS) + len(PEAKS)
-    step = timedelta(seconds=period_seconds * max(1, MOST_POINTS // (metrics * max(1, instances))))
+    points = MOST_POINTS // ((len(MEANS) + len(PEAKS)) * max(1, instances))
+    # Whole hours, for nobody rolls up halves of them.
+    step = timedelta(hours=max(1, points * period_seconds // 3600))
     at, end = _ceil(start, period_seconds), _floor(end, period_seconds)
     while at < end:
         yield Span(start=at, end=min(at + step, end), period_seconds=period_seconds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from autoscaler.core.capacity import LOW_FLOOR_ACU, Phase, Range
@@ -24,6 +25,7 @@ class Described:
     range: Range
     instances: tuple[str, ...]
     tags: Mapping[str, str]
+    created_at: datetime | None = None
 
     @property
     def phase(self) -> Phase:
@@ -45,6 +47,7 @@ def described(document: Mapping[str, Any]) -> Described | None:
         status=document["Status"],
         range=range_of(scaling),
         instances=tuple(one["DBInstanceIdentifier"] for one in members),
+        created_at=document.get("ClusterCreateTime"),
         tags={one["Key"]: one.get("Value", "") for one in document.get("TagList", ())},
     )
 

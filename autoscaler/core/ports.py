@@ -106,6 +106,27 @@ class Cluster(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A piece of a cluster's past, oldest first, and up to when it is told."""
+
+    samples: Sequence[Sample]
+    end: datetime
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A cluster whose provider remembers it from before it was known here."""
+
+    async def remembered(self, after: datetime | None, *, before: datetime) -> Stretch:
+        """The next piece from ``after`` on, or from as far back as there is; the last one ends at ``before``.
+
+        Raises:
+            ClusterError: the provider refused or did not answer.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Whom to read, and the start of the newest sample that is known already."""
 

@@ -11,7 +11,7 @@ class CallMeter(Protocol):
     """Somebody who is told of every call to a provider."""
 
     def called(self, call: str, outcome: str, seconds: float) -> None:
-        """``call`` is status, metrics or change; ``outcome`` ok, busy, gone, error or timeout."""
+        """``call`` is status, metrics, change or history; ``outcome`` ok, busy, gone, error or timeout."""
         ...
 
 

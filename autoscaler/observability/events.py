@@ -43,6 +43,8 @@ class Kind(StrEnum):
     BUDGET_ALERT = "budget-alert"
     BUDGET_FINE = "budget-fine"
     CLUSTER_ADOPTED = "cluster-adopted"
+    HISTORY_UNREAD = "history-unread"
+    HISTORY_READ = "history-read"
     CLUSTER_RELEASED = "cluster-released"
     ORDER_GIVEN = "order-given"
     ORDER_ENDED = "order-ended"
@@ -65,6 +67,7 @@ ENDS: Mapping[Kind, Kind] = {
     Kind.FORECAST_STOOD_DOWN: Kind.FORECAST_BACK,
     Kind.DRIFT: Kind.DRIFT_OVER,
     Kind.BUDGET_ALERT: Kind.BUDGET_FINE,
+    Kind.HISTORY_UNREAD: Kind.HISTORY_READ,
     Kind.FROZEN: Kind.THAWED,
 }
 _SEVERITIES: Mapping[Severity, frozenset[Kind]] = {

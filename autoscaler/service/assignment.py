@@ -6,6 +6,7 @@ from autoscaler.core.ports import Cluster
 from autoscaler.service.configured import ConfiguredCluster
 from autoscaler.service.job import Job
 from autoscaler.service.ledger import ledger_plan
+from autoscaler.service.sources.kinds import account_of
 from models.outlook import OutlookSettings
 from policies.combinators import asks_for_tuning, watches_activity
 
@@ -48,13 +49,8 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
         document_id=document_id,
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * decide_seconds),
         mode=one.mode,
-        account=_account_of(one),
+        account=account_of(one.kind, one.source),
         ledger=ledger_plan(one),
         instances=spec.instances,
         trial=trial if asks_for_tuning(policy) else None,
     )
-
-
-def _account_of(one: ConfiguredCluster) -> str:
-    """Whose calls its own are counted with: a slow or throttled account holds up no other."""
-    return f"{one.kind}/{one.source.get('account', 'default')}" if one.source else one.kind

@@ -122,7 +122,7 @@ async def relive(
     Samples, fit and the forecast in force come in their order. Models do not care in how many pieces their news
     arrive, so that the forecasts in between need not be made again.
     """
-    outlook, fitted_at = job.new_outlook(), _fit_in_force(job, newest)
+    outlook, fitted_at = job.new_outlook(), _fit_in_force(job, newest, seen)
     beside = partial(asyncio.get_running_loop().run_in_executor, means.executor)
     if fitted_at is not None:
         await beside(_observe, outlook, [one for one in seen if one.seen_at <= fitted_at])
@@ -159,10 +159,15 @@ def _look_ahead(job: Job, outlook: Outlook, newest: JournalEntry, at: datetime) 
     )
 
 
-def _fit_in_force(job: Job, newest: JournalEntry) -> datetime | None:
-    """When the forecaster was last fitted; another document may mean another forecaster, which starts afresh."""
-    same = job.forecaster is not None and newest.document_id == job.document_id
-    return newest.inputs.fitted_at if same else None
+def _fit_in_force(job: Job, newest: JournalEntry, seen: Sequence[SeenSample]) -> datetime | None:
+    """When the forecaster was last fitted; another document may mean another forecaster, which starts afresh.
+
+    So does one that was fitted before the cluster's past was read: it knew nothing of it.
+    """
+    fitted_at = newest.inputs.fitted_at
+    if fitted_at is None or job.forecaster is None or newest.document_id != job.document_id:
+        return None
+    return None if seen and seen[0].seen_at > fitted_at else fitted_at
 
 
 def _needed_since(job: Job, newest: JournalEntry) -> datetime | None:

@@ -146,6 +146,10 @@ class Supervisor:
         """
         self._worker(job.cluster_id).adopt(job)
 
+    def remember_anew(self, cluster_id: str) -> None:
+        """There is more of a cluster's past in the store: it counts from the next tick on."""
+        self._worker(cluster_id).remember_anew()
+
     def start(self) -> None:
         """Let the scheduler drive the ticks from now on."""
         self._scheduler.add_job(

@@ -11,6 +11,7 @@ from autoscaler.observability.saved import DAYS
 from autoscaler.observability.ticks import TickLog
 from autoscaler.service.account import AccountLimits, Accounts
 from autoscaler.service.at_work import at_work
+from autoscaler.service.backfilling import ReadPasts
 from autoscaler.service.budgets import BudgetTeller
 from autoscaler.service.caps import ONE_HOUR, RecentActions
 from autoscaler.service.chores import MakeRoom, Show, ShowSavings
@@ -19,10 +20,12 @@ from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledgers import Ledgers
 from autoscaler.service.opening import Store, opened
 from autoscaler.service.settings import ServiceSettings
+from autoscaler.service.sources.kinds import find_kind
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.telling import TickTeller
 from autoscaler.service.views import Observer, TickReport
 from autoscaler.service.worker import Worker
+from autoscaler.storage.backfills import Backfills
 from autoscaler.storage.repositories import Journal
 from autoscaler.storage.retention import Retention
 from autoscaler.storage.scores import Scores
@@ -32,6 +35,7 @@ SHORTEST_CHORE_SECONDS = 60.0
 WRITE_SCORES_SECONDS, SHORTEST_WRITE_SECONDS = 60.0, 5.0
 # The sum of a month over a large fleet takes seconds of the store's time.
 SHOW_SAVINGS_SECONDS = 300.0
+READ_PASTS_SECONDS = 10.0
 
 
 @asynccontextmanager
@@ -108,11 +112,14 @@ async def acting(
         desk=store.desk(settings),
     )
     _add_chores(supervisor, settings, store, means=means, saved=saved)
+    pasts = _pasts(settings, store, supervisor, means)
+    supervisor.add_chore(pasts, every_seconds=READ_PASTS_SECONDS)
     try:
         async with at_work(settings, store, supervisor, lead=lead):
             yield supervisor
     finally:
         await supervisor.stop()
+        await pasts.close()
         await means.histories.close()
         await means.journal.drain()
         if means.ledgers is not None:
@@ -153,6 +160,16 @@ def _add_chores(supervisor: Supervisor, settings: ServiceSettings, store: Store,
     supervisor.add_chore(
         ShowSavings(desk=store.desk(settings), roster=store.roster, days=DAYS, show=saved),
         every_seconds=SHOW_SAVINGS_SECONDS,
+    )
+
+
+def _pasts(settings: ServiceSettings, store: Store, supervisor: Supervisor, means: Means) -> ReadPasts:
+    return ReadPasts(
+        supervisor,
+        Backfills(store.database, means.lead.fence),
+        means,
+        clusters=lambda: [name for name, one in store.roster.members.items() if find_kind(one.settings.kind).remembers],
+        kept=lambda: settings.retention.build(recent_seconds=supervisor.recent_seconds),
     )
 
 

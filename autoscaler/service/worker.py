@@ -48,6 +48,10 @@ class Worker:
         """Another job for the same cluster, from the next tick on: one that runs ends as it began."""
         self._following = job
 
+    def remember_anew(self) -> None:
+        """From the next tick on with all that the store has by then, as after a restart."""
+        self._following = self._following or self.job
+
     async def work(self, at: datetime) -> TickReport | None:
         """A tick, good or failed; None when this moment has been decided about before a restart."""
         stopwatch = Stopwatch()

@@ -1,7 +1,7 @@
 """Aurora clusters: accounts, what of them can be discovered, and reads that many clusters share."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import Field, ValidationError
@@ -36,6 +36,7 @@ class AccountDocument(Document):
         endpoint_url: another endpoint, such as that of `autoscaler simulate`.
         reads_only: its role may only read (docs/iam/observe.json): no cluster of it can be enforced.
         discover_tags: only clusters with these tags are discovered.
+        history_days: how many days of a new cluster's past are read, where CloudWatch has them; 0: none.
         settle_seconds: how long after a minute its metrics are waited for; what is missing then is unknown.
     """
 
@@ -46,6 +47,7 @@ class AccountDocument(Document):
     endpoint_url: str | None = None
     reads_only: bool = False
     discover_tags: Mapping[str, str] = {}
+    history_days: Annotated[float, Field(ge=0, le=63)] = 63.0
     settle_seconds: Annotated[float, Field(ge=0, le=600)] = 120.0
 
     def access(self) -> Access:
@@ -85,6 +87,9 @@ class SharedCalls:
     async def measure(self, window: Window) -> Points:
         return _or_raise(await self._measurements.add(window))
 
+    async def measure_past(self, windows: Sequence[Window]) -> Sequence[Points | ClusterError]:
+        return await self._account.measure(windows)
+
     async def modify(self, cluster: Described, wanted: Range) -> None:
         await self._account.modify(cluster, wanted)
 
@@ -110,6 +115,7 @@ class AuroraClusters:
             self._calls[source.account],
             clock=self._clock,
             settle_seconds=self._documents[source.account].settle_seconds,
+            history=timedelta(days=self._documents[source.account].history_days),
         )
 
     async def discover(self) -> tuple[Found, ...]:
@@ -177,5 +183,7 @@ AURORA = Kind(
     problem=_problem,
     settings=AuroraSettings,
     refusal=_refusal,
+    remembers=True,
+    account=lambda source: source.get("account", DEFAULT_ACCOUNT),
     identity=lambda source: source.get("resource_id"),
 )

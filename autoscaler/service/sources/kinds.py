@@ -32,6 +32,12 @@ def identity_of(kind: str, source: Mapping[str, Any]) -> str | None:
     return find_kind(kind).identity(source)
 
 
+def account_of(kind: str, source: Mapping[str, Any]) -> str:
+    """Whose calls are counted together: `aurora/prod`, or all of a kind."""
+    found = find_kind(kind)
+    return "/".join(filter(None, (found.name, found.account(source))))
+
+
 def read_source_settings(given: Mapping[str, Any]) -> dict[str, Document]:
     """What each kind has to know, by its name; nothing was said of those that are left out.
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from autoscaler.core.capacity import Range, Status
-from autoscaler.core.ports import Cluster
+from autoscaler.core.ports import Cluster, Remembering, Stretch
 from autoscaler.core.samples import Sample
 
 
@@ -28,6 +28,12 @@ class LateCluster:
 
     async def samples_since(self, after: datetime | None) -> Sequence[Sample]:
         return await (await self._cluster()).samples_since(after)
+
+    async def remembered(self, after: datetime | None, *, before: datetime) -> Stretch:
+        cluster = await self._cluster()
+        if not isinstance(cluster, Remembering):
+            return Stretch(samples=(), end=before)
+        return await cluster.remembered(after, before=before)
 
     async def apply(self, wanted: Range) -> None:
         await (await self._cluster()).apply(wanted)

@@ -99,6 +99,8 @@ class Kind:
         problem: what is wrong with a cluster's settings for this kind; nothing when they are right.
         settings: what the settings file may say of this kind, under ``sources``.
         refusal: why a cluster of this kind may not be changed, by what the settings file says; nothing: it may.
+        remembers: whether its provider knows of the time before a cluster was registered.
+        account: whose calls are counted together, from a cluster's ``source``.
         identity: what a cluster is at its provider, from its ``source``; None where only its id says so.
     """
 
@@ -108,6 +110,8 @@ class Kind:
     problem: Callable[["ClusterSettings"], str]
     settings: type[Document]
     refusal: Callable[[Any, "ClusterSettings"], str] = lambda settings, one: ""
+    remembers: bool = False
+    account: Callable[[Mapping[str, Any]], str] = lambda source: ""
     identity: Callable[[Mapping[str, Any]], str | None] = lambda source: None
 
 
