@@ -48,6 +48,7 @@ class Listed:
     def __init__(self, account: AuroraAccount) -> None:
         self._account = account
         self.modify = account.modify
+        self.measure_past = account.measure
 
     async def describe(self, resource_id: str) -> Described:
         return next(one for one in await self._account.all_clusters() if one.resource_id == resource_id)
