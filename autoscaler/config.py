@@ -157,9 +157,13 @@ class ClusterDocument(Document):
         return self.model_copy(update=said)
 
     def build_limits(self) -> Limits:
-        """The owner's limits on the profile's grain."""
+        """The owner's limits on the profile's grain, with its shortest pause."""
+        profile = self.build_profile()
         return self.limits.build(
-            self.build_profile().step_acu, pause_after_seconds=self.pause_after_seconds, consent=self.consent
+            profile.step_acu,
+            pause_after_seconds=self.pause_after_seconds,
+            shortest_pause_seconds=profile.sleeping.shortest_pause_seconds,
+            consent=self.consent,
         )
 
     def build_profile(self) -> Profile:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.adapters.local_postgres import folder_of_a_cluster, missing_for_a_cluster
 from tests.postgres import Server, missing, needs_postgres, running_server
 from tests.storage.builders import url_in
 
@@ -30,6 +31,16 @@ def postgres_server() -> Iterator[Server]:
 def postgres_url(postgres_server: Server) -> str:
     """An empty database."""
     return postgres_server.new_database()
+
+
+@pytest.fixture(scope="session")
+def cluster_folder() -> Iterator[Path]:
+    """Where a local cluster can be started, one at a time."""
+    reason = missing_for_a_cluster()
+    if reason is not None:
+        pytest.skip(reason)
+    with folder_of_a_cluster() as folder:
+        yield folder
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])

@@ -43,7 +43,12 @@ class LimitsDocument(Document):
     may_pause: bool | None = None
 
     def build(
-        self, step_acu: float, *, pause_after_seconds: int = DEFAULT_PAUSE_SECONDS, consent: ConsentDocument = SILENCE
+        self,
+        step_acu: float,
+        *,
+        pause_after_seconds: int = DEFAULT_PAUSE_SECONDS,
+        shortest_pause_seconds: int = DEFAULT_PAUSE_SECONDS,
+        consent: ConsentDocument = SILENCE,
     ) -> Limits:
         """As the core wants them; a minimum that nobody gave is one the provider has.
 
@@ -57,6 +62,7 @@ class LimitsDocument(Document):
             step_acu=step_acu,
             may_pause=_first_word(self.may_pause, consent.pause, self.min_acu == 0) and consent.pause is not False,
             usual_pause_seconds=pause_after_seconds,
+            shortest_pause_seconds=shortest_pause_seconds,
             consent=Consent(ceiling=_first_word(consent.ceiling, False), low_floor=_first_word(consent.low_floor, low)),
         )
 

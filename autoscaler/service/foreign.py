@@ -8,6 +8,8 @@ from autoscaler.errors import InvalidInput
 from autoscaler.registry import policy_names
 from autoscaler.simulator.profiles import PROFILES
 
+PLACES = ("file", "folder")
+
 
 def refuse_files(document: Mapping[str, Any]) -> None:
     """Make sure that a cluster's settings can be read without reading anything else.
@@ -34,7 +36,7 @@ def _files(value: object, place: str = "") -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             there = f"{place}.{key}" if place else str(key)
-            if key == "file" and inner is not None:
+            if key in PLACES and inner is not None:
                 yield there
             else:
                 yield from _files(inner, there)

@@ -246,4 +246,7 @@ class ServiceSettings(Document):
         for one in self.clusters:
             if one.mode is Mode.ENFORCE and (why := find_kind(one.kind).refusal(own[one.kind], one)):
                 raise ValueError(f"the mode of {one.id} is enforce, but {why}")
+        real = [one.id for one in self.clusters if find_kind(one.kind).real_time]
+        if real and self.speed != 1:
+            raise ValueError(f"speed is {self.speed:g}, but {', '.join(real)} cannot live faster than real time")
         return self

@@ -17,6 +17,7 @@ from autoscaler.simulator.faults import FaultSettings
 from autoscaler.simulator.profiles import PROFILES
 from autoscaler.simulator.scenarios import find_scenario
 from tests.adapters.aurora_clusters import aurora
+from tests.adapters.local_postgres import DrivenClock, local_postgres, needs_local_postgres
 from tests.fakes import MONDAY, ManualClock, later, make_range
 from tests.service.fleets import FakeCluster
 
@@ -40,18 +41,34 @@ MAKERS: dict[str, Callable[[ManualClock], Cluster]] = {
 }
 
 
-@pytest.fixture(params=[*MAKERS, "aurora behind the simulated AWS"])
-async def make(request: pytest.FixtureRequest, clock: ManualClock) -> AsyncIterator[Callable[[ManualClock], Cluster]]:
-    if request.param in MAKERS:
-        yield MAKERS[request.param]
-        return
-    async with aurora(clock, held=HELD) as one:
-        yield lambda _: one.cluster
+AURORA, POSTGRES = "aurora behind the simulated AWS", "the PostgreSQL on this machine"
+
+
+@pytest.fixture(params=[*MAKERS, AURORA, pytest.param(POSTGRES, marks=needs_local_postgres)])
+def kind(request: pytest.FixtureRequest) -> str:
+    if request.param == POSTGRES:
+        request.getfixturevalue("cluster_folder")  # made before the event loop of the test
+    return str(request.param)
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(MONDAY)
+async def make(
+    kind: str, request: pytest.FixtureRequest, clock: DrivenClock
+) -> AsyncIterator[Callable[[ManualClock], Cluster]]:
+    if kind in MAKERS:
+        yield MAKERS[kind]
+    elif kind == AURORA:
+        async with aurora(clock, held=HELD) as one:
+            yield lambda _: one.cluster
+    else:
+        async with local_postgres(clock, request.getfixturevalue("cluster_folder"), held=HELD) as local:
+            clock.beat = local.cluster.beat
+            yield lambda _: local.cluster
+
+
+@pytest.fixture
+def clock() -> DrivenClock:
+    return DrivenClock(MONDAY)
 
 
 async def test_it_has_a_stable_identity_and_a_status(

@@ -81,6 +81,9 @@ def test_a_document_survives_the_store() -> None:
     assert ClusterSettings.model_validate(cluster.model_dump(mode="json")) == cluster
 
 
+REAL = "{id: real, policy: native, kind: postgres, cluster: local-postgres, source: {folder: x}}"
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -97,10 +100,23 @@ def test_a_document_survives_the_store() -> None:
         (("    policy", "    cluster: aurora-v9\n    policy"), "no cluster profile named 'aurora-v9'"),
         (
             ("    policy", "    kind: oracle\n    policy"),
-            "no kind of clusters named 'oracle'; there are: aurora, pushed, simulated",
+            "no kind of clusters named 'oracle'; there are: aurora, postgres, pushed, simulated",
         ),
         (("workload: {scenario: e-commerce}", "seed: 1"), "a simulated cluster needs a 'workload' to serve"),
         (("    policy", "    kind: pushed\n    policy"), "a pushed cluster has no 'workload'"),
+        (("    policy", "    kind: postgres\n    policy"), "a postgres cluster has no 'workload'"),
+        (
+            ("workload: {scenario: e-commerce}", "kind: postgres"),
+            "a postgres cluster is sized by us, aurora-v2 is not; set cluster.profile to local-postgres",
+        ),
+        (
+            ("workload: {scenario: e-commerce}", "kind: postgres\n    cluster: local-postgres"),
+            "source of a postgres cluster: folder: is missing",
+        ),
+        (
+            ("clusters:\n", f"speed: 9\nclusters:\n  - {REAL}\n"),
+            "speed is 9, but real cannot live faster than real time",
+        ),
         (("    policy", "    tags: {'': x}\n    policy"), "tags"),
         (("clusters:", "sources: {pushed: {speed: 9}}\nclusters:"), "sources.pushed: "),
     ],

@@ -33,7 +33,15 @@ STEP = 15.0
 
 
 def test_the_kinds_that_were_promised_exist_under_their_names() -> None:
-    assert EVERY_PROFILE == ["aurora-v1", "aurora-v2", "aurora-v2-platform-4", "neon-like", "sized-15min", "sized-15s"]
+    assert EVERY_PROFILE == [
+        "aurora-v1",
+        "aurora-v2",
+        "aurora-v2-platform-4",
+        "local-postgres",
+        "neon-like",
+        "sized-15min",
+        "sized-15s",
+    ]
     assert all(profile.name == name for name, profile in PROFILES.items())
 
 
@@ -90,7 +98,7 @@ def a_day(seed: int = 1) -> list[float]:
 @pytest.mark.parametrize("name", EVERY_PROFILE)
 @pytest.mark.parametrize("pause", [None, 300])
 def test_every_kind_lives_through_a_day(name: str, pause: int | None) -> None:
-    profile, demand = PROFILES[name], a_day()
+    profile, demand = replace(PROFILES[name], measuring=Measuring()), a_day()
     held = Range(floor_acu=0.0 if pause else 1.0, ceiling_acu=32.0, pause_after_seconds=pause)
     cluster = SimulatedCluster(ClusterSpec(cluster_id="orders", profile=profile, range=held), at=MONDAY, demand_acu=6.0)
     served = throttled = 0.0

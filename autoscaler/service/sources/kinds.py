@@ -9,11 +9,12 @@ from autoscaler.config import Document
 from autoscaler.errors import InvalidInput, UnknownName
 from autoscaler.registry import told
 from autoscaler.service.sources.aurora import AURORA
+from autoscaler.service.sources.postgres import POSTGRES
 from autoscaler.service.sources.pushed import PUSHED
 from autoscaler.service.sources.simulated import SIMULATED
 from autoscaler.service.sources.source import Kind
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SIMULATED, PUSHED, AURORA)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SIMULATED, PUSHED, AURORA, POSTGRES)}
 
 
 def find_kind(name: str) -> Kind:

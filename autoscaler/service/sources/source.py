@@ -102,6 +102,7 @@ class Kind:
         remembers: whether its provider knows of the time before a cluster was registered.
         account: whose calls are counted together, from a cluster's ``source``.
         identity: what a cluster is at its provider, from its ``source``; None where only its id says so.
+        real_time: whether its clusters cannot live faster than real time.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Kind:
     remembers: bool = False
     account: Callable[[Mapping[str, Any]], str] = lambda source: ""
     identity: Callable[[Mapping[str, Any]], str | None] = lambda source: None
+    real_time: bool = False
 
 
 class NoSettings(Document):
