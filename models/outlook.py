@@ -9,6 +9,7 @@ from math import inf, isfinite
 
 import numpy as np
 
+from autoscaler.core.activity import Dial
 from autoscaler.core.capacity import Limits, Phase, Status
 from autoscaler.core.control import NO_CONTROL, Control
 from autoscaler.core.cost import Prices
@@ -39,7 +40,7 @@ class OutlookSettings:
         refit_seconds: cluster time between two fits.
         kept_seconds: how much history a fit may use.
         signals: what tells the demand of a sample.
-        watches_activity: whether to learn when the cluster is used.
+        dial: what sleep is weighed by; with it, it is learned when the cluster is used.
     """
 
     recent_seconds: float = 3600.0
@@ -49,7 +50,7 @@ class OutlookSettings:
     refit_seconds: float = 86_400.0
     kept_seconds: float = 35 * 86_400.0
     signals: Signals = CPU_ONLY
-    watches_activity: bool = False
+    dial: Dial | None = None
 
     def __post_init__(self) -> None:
         if self.window_seconds <= 0 or self.windows < 1:
@@ -77,7 +78,7 @@ class Outlook:
         self._step_seconds = settings.window_seconds
         self._unseen = 0
         self._fitted_windows = 0
-        self._watch = Watch() if settings.watches_activity else None
+        self._watch = None if settings.dial is None else Watch(settings.dial)
 
     @property
     def newest_at(self) -> datetime | None:
@@ -141,7 +142,7 @@ class Outlook:
             forecast=self._current_forecast(at),
             control=control,
             tuning=tuning,
-            activity=None if self._watch is None else self._watch.activity(at),
+            activity=None if self._watch is None else self._watch.activity(at, asleep=status.phase is Phase.PAUSED),
         )
 
     def _take(self, sample: Sample) -> None:

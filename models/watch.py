@@ -1,70 +1,127 @@
-"""Watches one cluster's samples for use and idleness, and keeps its activity model up to date."""
+"""Watches one cluster's samples for use and idleness, and keeps up to date when to be awake."""
 
 from collections import deque
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import nan
 
-from autoscaler.core.activity import Activity
-from autoscaler.core.samples import Sample
-from models.activity import Activity as Model
-from models.activity import begin
+import numpy as np
 
-# Monitoring and health checks take this much at most; what is above it is use, and so is a connection kept open, for
-# it keeps the cluster awake.
-HOUSEKEEPING_ACU = 0.02
-SHORTEST_STEP_SECONDS, SECONDS_PER_DAY, DAYS_AHEAD = 300.0, 86_400.0, 2
+from autoscaler.core.activity import Activity, Dial
+from autoscaler.core.samples import Sample
+from models.habits import LOOKED_AT
+from models.housekeeping import Housekeeping
+from models.knowing import Knowing
+from models.state import State, array_of, number_of
+
+SHORTEST_STEP_SECONDS, SECONDS_PER_DAY = 300.0, 86_400.0
 # A window is told as unknown when so many of them have gone by without a sample: missing data is not idleness.
 STALE_WINDOWS = 3
+# Chances are journalled with every decision.
+DIGITS = 5
 
 
 class Watch:
     """Grows with every sample."""
 
-    def __init__(self) -> None:
-        self._model: Model | None = None
+    def __init__(self, dial: Dial | None = None) -> None:
+        self._dial = dial or Dial()
+        self._knowing: Knowing | None = None
+        self._housekeeping = Housekeeping()
         self._use = nan
+        self._idle_acu: deque[float] = deque()
         self._wakes: deque[datetime] = deque()
         self._slept = False
-        self._chances: tuple[float, ...] | None = None
+        self._newest = -nan
+        self._told: tuple[bool, Activity] | None = None
 
     def observe(self, sample: Sample) -> None:
-        """Take in one sample; they come oldest first."""
+        """Take in one sample; they come oldest first, and what is known already is left out."""
+        if sample.at.timestamp() <= self._newest:
+            return
+        self._newest = sample.at.timestamp()
         self._count_wakes(sample)
-        if self._model is None:
+        if self._knowing is None:
             step = _step_seconds(sample)
-            self._model = begin(step_seconds=step, window=int(sample.at.timestamp() // step))
-        missed = int(sample.at.timestamp() // self._model.step_seconds) - self._model.window
+            self._knowing = Knowing(self._dial, step_seconds=step, window=int(sample.at.timestamp() // step))
+        knowing = self._knowing
+        missed = int(sample.at.timestamp() / knowing.step_seconds) - knowing.window
         if missed > 0:
             self._close([self._use, *[nan] * (missed - 1)])
-        used = use_of(sample)
+        used = self._housekeeping.take(sample)
         if used is not None:
             self._use = max(self._use, float(used)) if self._use >= 0 else float(used)
-        if sample.end.timestamp() >= (self._model.window + 1) * self._model.step_seconds:
+            if not used and sample.capacity_acu:
+                self._idle_acu.append(sample.capacity_acu)
+        if sample.end.timestamp() >= (knowing.window + 1) * knowing.step_seconds:
             self._close([self._use])
 
-    def activity(self, at: datetime) -> Activity | None:
+    def activity(self, at: datetime, *, asleep: bool = False) -> Activity | None:
         """What is expected at this moment; None before the first window and when nothing was measured of late."""
-        model = self._model
-        if model is None:
+        knowing = self._knowing
+        if knowing is None:
             return None
-        start = datetime.fromtimestamp(model.window * model.step_seconds, UTC)
-        if at - start > timedelta(seconds=STALE_WINDOWS * model.step_seconds):
+        start = datetime.fromtimestamp(knowing.window * knowing.step_seconds, UTC)
+        if at - start > timedelta(seconds=STALE_WINDOWS * knowing.step_seconds):
             return None
-        if self._chances is None:
-            ahead = model.chances(round(DAYS_AHEAD * SECONDS_PER_DAY / model.step_seconds))
-            self._chances = tuple(ahead.tolist())
+        if self._told is None or self._told[0] != asleep:
+            self._told = asleep, self._tell(knowing, start, asleep)
+        wakes = sum(at - wake < timedelta(days=1) for wake in self._wakes)
+        return self._told[1] if wakes == self._told[1].wakes else replace(self._told[1], wakes=wakes)
+
+    def state(self) -> State | None:
+        """What is stored of it, to go on with the samples after the newest one; None before the first."""
+        if self._knowing is None:
+            return None
+        own: State = {
+            "newest": self._newest,
+            "use": self._use,
+            "slept": int(self._slept),
+            "wakes": np.array([wake.timestamp() for wake in self._wakes]),
+            "calm": self._housekeeping.state(),
+        }
+        return {**self._knowing.state(), **own}
+
+    def restore(self, state: State) -> None:
+        """Go on after what was stored.
+
+        Raises:
+            InvalidInput: it is of another version, or something is missing or does not fit.
+        """
+        knowing = Knowing(self._dial, step_seconds=float(number_of(state, "step_seconds")), window=0)
+        knowing.restore(state)
+        newest, use = float(number_of(state, "newest")), float(number_of(state, "use"))
+        slept, wakes = bool(number_of(state, "slept")), array_of(state, "wakes").tolist()
+        self._housekeeping.restore(array_of(state, "calm"))
+        self._knowing, self._newest, self._use, self._slept = knowing, newest, use, slept
+        self._wakes = deque(datetime.fromtimestamp(wake, UTC) for wake in wakes)
+        self._told = None
+
+    def _tell(self, knowing: Knowing, start: datetime, asleep: bool) -> Activity:
+        ahead = knowing.ahead(asleep=asleep)
+        chances = knowing.model.chances(LOOKED_AT)
+        stops = np.flatnonzero(~ahead)
+        wakes = np.flatnonzero(ahead)
         return Activity(
             start=start,
-            step_seconds=model.step_seconds,
-            idle_seconds=0.0 if self._use > 0 else max(model.idle, 0) * model.step_seconds,
-            chances=self._chances,
-            wakes=sum(at - wake < timedelta(days=1) for wake in self._wakes),
+            step_seconds=knowing.step_seconds,
+            idle_seconds=0.0 if self._use > 0 else max(knowing.model.idle, 0) * knowing.step_seconds,
+            chances=tuple(round(chance, DIGITS) for chance in chances.tolist()),
+            awake_windows=int(stops[0]) if len(stops) else len(ahead),
+            wake_window=int(wakes[0]) if len(wakes) else None,
+            break_even_seconds=round(knowing.break_even_seconds, 1),
+            way=knowing.sleeper.why,
+            wakes=0,
         )
 
     def _close(self, used: list[float]) -> None:
-        if self._model is not None:
-            self._model = self._model.update(used)
-        self._use, self._chances = nan, None
+        if self._knowing is not None:
+            if self._idle_acu and self._use == 0.0:
+                self._knowing.cost(sum(self._idle_acu) / len(self._idle_acu))
+            for use in used:
+                self._knowing.take(use)
+        self._use, self._told = nan, None
+        self._idle_acu.clear()
 
     def _count_wakes(self, sample: Sample) -> None:
         if sample.capacity_acu is None:
@@ -75,13 +132,6 @@ class Watch:
         self._slept = asleep
         while self._wakes and sample.at - self._wakes[0] > timedelta(days=1):
             self._wakes.popleft()
-
-
-def use_of(sample: Sample) -> bool | None:
-    """Whether the interval saw use; None where nobody knows."""
-    if sample.connections:
-        return True
-    return None if sample.demand_acu is None else sample.demand_acu > HOUSEKEEPING_ACU
 
 
 def _step_seconds(sample: Sample) -> float:

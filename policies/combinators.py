@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from re import sub
 
-from autoscaler.core.capacity import Range
+from autoscaler.core.activity import Dial
+from autoscaler.core.capacity import Limits, Range
 from autoscaler.core.control import Freeze, both_freezes
 from autoscaler.core.decision import Advice
 from autoscaler.core.ports import Policy, TunedPolicy, WatchingPolicy
@@ -42,9 +43,8 @@ class LargestOf:
     def wants_tuning(self) -> bool:
         return any(asks_for_tuning(policy) for policy in self.policies)
 
-    @property
-    def watches_activity(self) -> bool:
-        return any(watches_activity(policy) for policy in self.policies)
+    def dial(self, limits: Limits) -> Dial | None:
+        return _first_dial(self.policies, limits)
 
     def advise(self, snapshot: Snapshot) -> Advice:
         asked = [(policy, policy.advise(snapshot)) for policy in self.policies]
@@ -92,9 +92,8 @@ class FirstThatKnows:
     def wants_tuning(self) -> bool:
         return any(asks_for_tuning(policy) for policy in self.policies)
 
-    @property
-    def watches_activity(self) -> bool:
-        return any(watches_activity(policy) for policy in self.policies)
+    def dial(self, limits: Limits) -> Dial | None:
+        return _first_dial(self.policies, limits)
 
     def advise(self, snapshot: Snapshot) -> Advice:
         freeze = None
@@ -137,9 +136,8 @@ class Within:
     def wants_tuning(self) -> bool:
         return asks_for_tuning(self.policy)
 
-    @property
-    def watches_activity(self) -> bool:
-        return watches_activity(self.policy)
+    def dial(self, limits: Limits) -> Dial | None:
+        return dial_of(self.policy, limits)
 
     def advise(self, snapshot: Snapshot) -> Advice:
         advice = self.policy.advise(snapshot)
@@ -175,9 +173,15 @@ def asks_for_tuning(policy: Policy) -> bool:
     return isinstance(policy, TunedPolicy) and policy.wants_tuning
 
 
-def watches_activity(policy: Policy) -> bool:
-    """Whether a policy looks at when use is expected."""
-    return isinstance(policy, WatchingPolicy) and policy.watches_activity
+def dial_of(policy: Policy, limits: Limits) -> Dial | None:
+    """What sleep is weighed by; None where nobody looks at when use is expected."""
+    return policy.dial(limits) if isinstance(policy, WatchingPolicy) else None
+
+
+def _first_dial(policies: tuple[Policy, ...], limits: Limits) -> Dial | None:
+    """There is one model of a cluster's use: the first policy that looks at it says how it weighs."""
+    dials = (dial_of(policy, limits) for policy in policies)
+    return next((dial for dial in dials if dial is not None), None)
 
 
 def _nobody_knows(policies: tuple[Policy, ...], snapshot: Snapshot, freeze: Freeze | None) -> Advice:

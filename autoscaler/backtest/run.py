@@ -19,7 +19,7 @@ from autoscaler.core.trace import Interpolation, Trace, sample_evenly
 from autoscaler.errors import ClusterBusy, InvalidInput
 from autoscaler.simulator.cluster import ClusterSpec, SimulatedCluster
 from models.outlook import Outlook, OutlookSettings, made_usable
-from policies.combinators import asks_for_tuning, watches_activity
+from policies.combinators import asks_for_tuning, dial_of
 
 PHASES = tuple(Phase)
 PHASE_CODES = {phase: code for code, phase in enumerate(PHASES)}
@@ -157,8 +157,8 @@ def _simulated(plan: Plan, demand_acu: float) -> SimulatedCluster:
 def _outlook_of(plan: Plan) -> Outlook:
     """The plan's way of looking at samples."""
     recent = max(plan.policy.recent_seconds, LEAST_RECENT_SECONDS)
-    watches = watches_activity(plan.policy)
-    return Outlook(plan.forecaster, replace(plan.outlook, recent_seconds=recent, watches_activity=watches))
+    dial = dial_of(plan.policy, plan.limits)
+    return Outlook(plan.forecaster, replace(plan.outlook, recent_seconds=recent, dial=dial))
 
 
 def _decisions(

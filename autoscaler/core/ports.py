@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from autoscaler.core.capacity import Range, Status
+from autoscaler.core.activity import Dial
+from autoscaler.core.capacity import Limits, Range, Status
 from autoscaler.core.decision import Advice
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
@@ -47,9 +48,8 @@ class TunedPolicy(Policy, Protocol):
 class WatchingPolicy(Policy, Protocol):
     """A policy that looks at when use is expected; others cost no activity model."""
 
-    @property
-    def watches_activity(self) -> bool:
-        """Whether it, or a policy inside it, does."""
+    def dial(self, limits: Limits) -> Dial | None:
+        """What its sleep is weighed by within these limits; None where no policy inside it looks."""
         ...
 
 

@@ -8,7 +8,7 @@ from autoscaler.service.job import Job
 from autoscaler.service.ledger import ledger_plan
 from autoscaler.service.sources.kinds import account_of
 from models.outlook import OutlookSettings
-from policies.combinators import asks_for_tuning, watches_activity
+from policies.combinators import asks_for_tuning, dial_of
 
 
 def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide_seconds: float) -> Job:
@@ -44,7 +44,7 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
         outlook=OutlookSettings(
             recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS),
             signals=document.build_signals(),
-            watches_activity=watches_activity(policy),
+            dial=dial_of(policy, limits),
         ),
         document_id=document_id,
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * decide_seconds),

@@ -17,7 +17,7 @@ from autoscaler.simulator.spec import ClusterSpec
 from autoscaler.simulator.twin import Twin
 from autoscaler.storage.scores import ACTING, LEFT_ALONE, MEASURED
 from models.outlook import OutlookSettings
-from policies.combinators import watches_activity
+from policies.combinators import dial_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +43,18 @@ def ledger_plan(one: ClusterSettings) -> LedgerPlan:
 
 
 def _shadow_plan(one: ClusterSettings, shadow: PolicyDocument) -> ShadowPlan:
-    policy = shadow.build_policy()
+    policy, limits = shadow.build_policy(), one.cluster.under(shadow).build_limits()
     return ShadowPlan(
         name=shadow.title,
         policy=policy,
         rules=shadow.build_rules(),
-        limits=one.cluster.under(shadow).build_limits(),
+        limits=limits,
         prices=shadow.build_prices(),
         forecaster=shadow.build_forecaster(),
         outlook=OutlookSettings(
             recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS),
             signals=shadow.build_signals(),
-            watches_activity=watches_activity(policy),
+            dial=dial_of(policy, limits),
         ),
     )
 

@@ -175,7 +175,7 @@ def _needed_since(job: Job, newest: JournalEntry) -> datetime | None:
     recent_from, fitted_at = newest.inputs.recent_from, newest.inputs.fitted_at
     if recent_from is not None and newest.document_id != job.document_id:  # another policy may look further back
         recent_from = min(recent_from, newest.decision.at - timedelta(seconds=job.outlook.recent_seconds))
-    if recent_from is not None and job.outlook.watches_activity:
+    if recent_from is not None and job.outlook.dial is not None:
         recent_from = min(recent_from, newest.decision.at - timedelta(seconds=job.outlook.kept_seconds))
     if recent_from is not None and job.trial is not None:
         recent_from = min(recent_from, newest.decision.at - timedelta(days=MOST_DAYS))

@@ -3,65 +3,34 @@
     python -m benchmarks.pause_quality FOLDER [OUT]
 
 Every way to pause knows only what was before; per-trace time-outs are chosen on the first half of each trace, and the
-second half is scored. The price of a cold hit is one for all traces, and swept. OUT gets a plot of each group.
+second half is scored. The price of a cold hit is one for all traces, and swept. OUT gets a frontier of each group, five
+weeks, and all figures as JSON.
 """
 
+import json
 import sys
 from collections import defaultdict
+from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.pause_quality.cases import Case, cases
-from benchmarks.pause_quality.frontiers import NOTHING, Count, cold_at, count, lower_hull, switched
-from benchmarks.pause_quality.ours import PRICES, planned
-from benchmarks.pause_quality.rivals import Awake, hybrid_histogram, prorp, time_out
+from benchmarks.pause_quality.cases import cases
+from benchmarks.pause_quality.frontiers import cold_at
+from benchmarks.pause_quality.goals import ALL, Goal, goals, pooled
+from benchmarks.pause_quality.measure import RESUMES, RIVALS, Frontiers, Measured, Noticed, measure
+from benchmarks.pause_quality.pictures import draw_frontier, draw_week
 
-SHARES = (5.0, 10.0, 20.0, 30.0)
-HOURS = (0, 1 / 12, 1 / 6, 0.25, 1 / 3, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 24, 48)
-TUNING_PRICES = tuple(np.geomspace(0.05, 200.0, 25).tolist())
-PRORP = ((0.1, 7.0), (0.1, 1.0), (0.5, 3.0), (0.5, 0.01))
-HISTOGRAM = ((0.05, 0.99), (0.1, 0.9), (0.25, 0.75), (0.0, 0.5))
-PLAN, MIX, OWN = "plan", "plan or what did better so far", {"ProRP": "ProRP 0.1, 7 h", "histogram": "histogram 5-99 %"}
-Frontiers = dict[str, list[Count]]
+SHARES, WEEKS = (5.0, 10.0, 20.0, 30.0), 5
 
 
-def measure(case: Case) -> Frontiers:
-    """What each way did on the second half, setting by setting."""
-
-    def scored(awake: Awake) -> Count:
-        return count(case, awake, begin=case.half, end=len(case.used))
-
-    outs, ours = [time_out(case, hours * 3600.0) for hours in HOURS], planned(case)
-    calendar = [prorp(case, confidence=sure, logical_seconds=hours * 3600.0) for sure, hours in PRORP]
-    past = [count(case, awake, begin=0, end=case.half) for awake in outs]
-    best = [int(np.argmin([one.awake_hours + price * one.cold_hits for one in past])) for price in TUNING_PRICES]
-    mixes = [
-        switched(case, [awake, *outs, *calendar], price, margin=0.9) for awake, price in zip(ours, PRICES, strict=True)
-    ]
-    return {
-        "one time-out": [scored(awake) for awake in outs],
-        "time-out per trace": [scored(outs[number]) for number in best],
-        "ProRP": [scored(awake) for awake in calendar],
-        "histogram": [scored(hybrid_histogram(case, head=head, tail=tail)) for head, tail in HISTOGRAM],
-        PLAN: [scored(awake) for awake in ours],
-        MIX: [scored(awake) for awake in mixes],
-    }
-
-
-def pooled(found: list[Frontiers]) -> Frontiers:
-    """The sums over traces, setting by setting."""
-    return {way: [sum(same, NOTHING) for same in zip(*(one[way] for one in found), strict=True)] for way in found[0]}
-
-
-def table(groups: dict[str, list[Frontiers]]) -> Table:
+def frontier_table(groups: dict[str, list[Frontiers]]) -> Table:
     """Cold hits in percent at some awake-idle shares, and at the rivals' own."""
-    shown = Table("group, traces, gaps", "way", *[f"{share:g} %" for share in SHARES], *OWN.values())
+    shown = Table("group, traces, gaps", "way", *[f"{share:g} %" for share in SHARES], *RIVALS)
     for name, found in groups.items():
         whole = pooled(found)
-        own = [whole[rival][0] for rival in OWN]
+        own = [whole[rival][0] for rival in RIVALS]
         for way, points in whole.items():
             cells = [told(cold_at(points, share)) for share in (*SHARES, *[one.awake_share for one in own])]
             shown.add_row(f"{name}, {len(found)}, {own[0].gaps:g}" if way == "one time-out" else "", way, *cells)
@@ -71,40 +40,73 @@ def table(groups: dict[str, list[Frontiers]]) -> Table:
     return shown
 
 
+def noticed_table(whole: dict[str, Noticed]) -> Table:
+    """What clients notice at the usual dial, a cluster and month."""
+    columns = tuple(next(iter(whole.values())).told(RESUMES[0]))
+    shown = Table("resume", "way", *[name.replace("_", " ") for name in columns])
+    for seconds in RESUMES:
+        for way, noticed in whole.items():
+            shown.add_row(f"{seconds:g} s", way, *[f"{value:.2f}" for value in noticed.told(seconds).values()])
+    return shown
+
+
+def goals_table(reached: list[Goal]) -> Table:
+    """What was to be reached."""
+    shown = Table("what", "goal", "reached", "")
+    for goal in reached:
+        shown.add_row(goal.what, goal.goal, goal.reached, "met" if goal.met else "missed")
+    return shown
+
+
 def told(cold: float | None) -> str:
     """A percentage, or a dash where no two settings lie to both sides."""
     return "-" if cold is None else f"{cold:.1f}"
 
 
-def draw(folder: Path, name: str, whole: Frontiers) -> None:
-    """The frontier of each way as a picture."""
-    import matplotlib as mpl
+def document(groups: dict[str, list[Frontiers]], noticed: dict[str, Noticed]) -> dict[str, object]:
+    """All figures."""
+    return {
+        "groups": {
+            name: {way: [asdict(one) for one in points] for way, points in pooled(found).items()}
+            for name, found in groups.items()
+        },
+        "a_cluster_and_month": {
+            f"{seconds:g} s": {way: one.told(seconds) for way, one in noticed.items()} for seconds in RESUMES
+        },
+        "goals": [asdict(goal) for goal in goals(groups)],
+    }
 
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(7, 5))
-    for way, points in whole.items():
-        hull = lower_hull(points)
-        axes.plot([one.awake_share for one in hull], [one.cold_share for one in hull], marker=".", label=way)
-    axes.set(xlim=(0, 60), ylim=(0, 100), xlabel="idle hours awake, %", ylabel="cold hits, % of gaps", title=name)
-    axes.legend()
-    figure.savefig(folder / f"{name}.png", dpi=110)
-    plt.close(figure)
+def write(folder: Path, found: list[Measured], groups: dict[str, list[Frontiers]], whole: dict[str, Noticed]) -> None:
+    """Figures and pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "figures.json").write_text(json.dumps(document(groups, whole), indent=1))
+    for name, results in groups.items():
+        draw_frontier(folder, name, pooled(results))
+    shown: dict[str, Measured] = {}
+    for one in sorted(found, key=lambda one: -len(one.case.starts)):
+        if one.usual[one.case.half :].mean() < 0.9:  # one that is hardly ever idle shows nothing
+            shown.setdefault(one.case.group, one)
+    for number, one in enumerate(list(shown.values())[:WEEKS], start=1):
+        draw_week(folder, one, number)
 
 
 def main() -> None:
-    """Measure all, print one table, draw."""
+    """Measure all, print, draw."""
     groups: dict[str, list[Frontiers]] = defaultdict(list)
+    noticed: dict[str, Noticed] = defaultdict(Noticed)
+    found = []
     for case in cases(Path(sys.argv[1])):
-        found = measure(case)
-        for group in (case.group, "all"):
-            groups[group].append(found)
-    Console(width=150).print(table(groups))
+        one = measure(case)
+        found.append(one)
+        for group in (case.group, ALL):
+            groups[group].append(one.frontiers)
+        for way, seen in one.noticed.items():
+            noticed[way] += seen
+    console = Console(width=170)
+    console.print(frontier_table(groups), noticed_table(noticed), goals_table(goals(groups)))
     if len(sys.argv) > 2:
-        Path(sys.argv[2]).mkdir(parents=True, exist_ok=True)
-        for name, results in groups.items():
-            draw(Path(sys.argv[2]), name, pooled(results))
+        write(Path(sys.argv[2]), found, groups, noticed)
 
 
 if __name__ == "__main__":

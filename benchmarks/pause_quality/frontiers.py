@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.pause_quality.cases import Case
 from benchmarks.pause_quality.rivals import Awake
-from models.state import Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +25,10 @@ class Count:
             cold_hits=self.cold_hits + other.cold_hits,
             gaps=self.gaps + other.gaps,
         )
+
+    def cost(self, price: float) -> float:
+        """Hours awake, idle, and on top what the cold hits are worth."""
+        return self.awake_hours + price * self.cold_hits
 
     @property
     def awake_share(self) -> float:
@@ -50,31 +52,6 @@ def count(case: Case, awake: Awake, *, begin: int, end: int) -> Count:
         cold_hits=float((~awake[starts]).sum()),
         gaps=float(len(starts)),
     )
-
-
-def switched(case: Case, ways: Sequence[Awake], cold_hit_hours: float, *, margin: float = 1.0) -> Awake:
-    """Gap by gap the way that would have cost least so far; the first one unless another beats it by the margin."""
-    table = np.stack(ways)
-    begins = np.flatnonzero((case.age == 0) & case.idle)
-    costs = _costs(case, table, cold_hit_hours)
-    chosen = np.ones(len(case.used), dtype=bool)
-    so_far = np.zeros(len(ways))
-    weights = np.where(np.arange(len(ways)) == 0, margin, 1.0)
-    ends = np.append(begins[1:], len(case.used))
-    for number, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        chosen[begin:end] = table[int(np.argmin(so_far * weights)), begin:end]
-        so_far = 0.98 * so_far + costs[:, number]
-    return chosen
-
-
-def _costs(case: Case, table: NDArray[np.bool_], cold_hit_hours: float) -> Array:
-    """What each way cost in each idle gap, its cold hit included, in hours awake: (ways, gaps)."""
-    begins = np.flatnonzero((case.age == 0) & case.idle)
-    cold = np.zeros(table.shape)
-    cold[:, case.starts] = ~table[:, case.starts]
-    spent = (table & case.idle) * (case.step_seconds / 3600.0) + cold_hit_hours * cold
-    summed: Array = np.add.reduceat(spent, begins, axis=1)
-    return summed
 
 
 def cold_at(points: Sequence[Count], awake_share: float) -> float | None:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks.pause_quality.cases import Case
-from benchmarks.pause_quality.frontiers import Count, cold_at, count, switched
-from benchmarks.pause_quality.ours import planned
+from benchmarks.pause_quality.frontiers import Count, cold_at, count
+from benchmarks.pause_quality.ours import PRICES, USUAL, slept
 from benchmarks.pause_quality.rivals import Awake, hybrid_histogram, prorp, time_out
 
 pytestmark = pytest.mark.slow  # what is compiled takes its seconds
@@ -18,8 +18,8 @@ WAYS: dict[str, Callable[[Case], Awake]] = {
     "time-out": lambda case: time_out(case, 7200.0),
     "ProRP": lambda case: prorp(case, confidence=0.5, logical_seconds=3600.0),
     "histogram": lambda case: hybrid_histogram(case, head=0.05, tail=0.99),
-    "ours": lambda case: planned(case)[5],
-    "switched": lambda case: switched(case, [time_out(case, 0.0), time_out(case, 7200.0)], 3.0),
+    "plan only": lambda case: slept(case).plan[PRICES.index(USUAL)],
+    "ours": lambda case: slept(case).ours[PRICES.index(USUAL)],
 }
 
 
@@ -38,7 +38,7 @@ def test_a_time_out_meets_every_morning_cold_and_pays_for_its_evenings() -> None
 
 
 def test_ours_is_awake_in_the_mornings_it_has_come_to_know() -> None:
-    counted = count(CASE, planned(CASE)[5], begin=CASE.half, end=len(HOURS))
+    counted = count(CASE, slept(CASE).ours[PRICES.index(USUAL)], begin=CASE.half, end=len(HOURS))
     assert counted.cold_hits == 0
     assert counted.awake_share < 20
 
