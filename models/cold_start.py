@@ -1,14 +1,16 @@
 """How long a resume will take: a distribution learned per cluster, apart for the shallow and the deep sleep."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from math import exp, isfinite, log, sqrt
+from math import exp, inf, isfinite, log, sqrt
 
 from scipy.stats import t as student
 
+from autoscaler.core.resumes import Resume
 from autoscaler.errors import InvalidInput
 from models.state import State, check_version, number_of
 
-MODEL, VERSION = "cold-start", 1
+MODEL, VERSION = "cold-start", 2
 # No resume takes less or more: a clock that went wrong, or an event that was lost, is not a cold start.
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.01, 3600.0
 # A resume further from the others than this many spreads teaches no more than one at that distance: it is rare, and
@@ -52,6 +54,11 @@ PRIORS = {
     "aurora-v1": ResumePrior(median_seconds=25.0, deep_median_seconds=60.0, deep_after_seconds=604_800.0),
     "neon-like": ResumePrior(median_seconds=0.5, deep_median_seconds=0.5),
 }
+PRIORS["aurora-v2-platform-4"] = PRIORS["aurora-v2"]
+UNKNOWN = ResumePrior(median_seconds=15.0, deep_median_seconds=36.0, log_spread=0.6, deep_log_spread=0.6)
+# Of what nothing is published: a minute until the cache is warm, ten clients at the door, both within a factor of five.
+WARM_SECONDS, CROWD, WIDE = 60.0, 10.0, 1.0
+PARTS, NUMBERS = ("shallow", "deep", "first_query", "warm", "crowd"), ("mean", "weight", "squares", "spread_weight")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,22 +93,45 @@ class Resumes:
         scale = self.spread * sqrt(1.0 + 1.0 / self.weight)
         return exp(self.mean + scale * float(student.ppf(level, self.spread_weight)))
 
+    def interval(self, share: float) -> Interval:
+        """Where the next one will be with this probability."""
+        low, median, high = (self.quantile(level) for level in ((1 - share) / 2, 0.5, (1 + share) / 2))
+        return Interval(low_seconds=low, median_seconds=median, high_seconds=high)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColdStart:
-    """What is known of one cluster's resumes. Never changed in place."""
+    """What is known of one cluster's resumes. Never changed in place.
+
+    ``first_query`` is how long the first client waits, ``warm`` how long the cache takes after that, and ``crowd`` how
+    many clients stand there when it is up. ``seen`` counts the resumes learned from, ``newest`` is the start of the
+    newest one, in seconds since 1970.
+    """
 
     shallow: Resumes
     deep: Resumes
+    first_query: Resumes
+    warm: Resumes
+    crowd: Resumes
     deep_after_seconds: float
+    seen: int = 0
+    newest: float = -inf
+
+    def after(self, resumes: Iterable[Resume]) -> "ColdStart":
+        """After these wakes, oldest first; one that is known already, or comes late, teaches nothing."""
+        known = self
+        for one in resumes:
+            if one.at.timestamp() > known.newest:
+                known = known._after(one)
+        return known
 
     def update(self, *, slept_seconds: float, resume_seconds: float) -> "ColdStart":
         """After a resume; what cannot be true (negative, endless, no number) teaches nothing."""
         if not (SHORTEST_SECONDS <= resume_seconds <= LONGEST_SECONDS) or not slept_seconds >= 0:
             return self
         if slept_seconds > self.deep_after_seconds:
-            return replace(self, deep=self.deep.after(log(resume_seconds)))
-        return replace(self, shallow=self.shallow.after(log(resume_seconds)))
+            return replace(self, deep=self.deep.after(log(resume_seconds)), seen=self.seen + 1)
+        return replace(self, shallow=self.shallow.after(log(resume_seconds)), seen=self.seen + 1)
 
     def expect(self, *, slept_seconds: float, share: float = 0.9) -> Interval:
         """Between which bounds a resume after so much sleep lasts, with a probability of ``share``.
@@ -112,8 +142,7 @@ class ColdStart:
         if not 0 < share < 1:
             raise InvalidInput(f"a share of {share} of the resumes is not between 0 and 1")
         resumes = self.deep if slept_seconds > self.deep_after_seconds else self.shallow
-        low, median, high = (resumes.quantile(level) for level in ((1 - share) / 2, 0.5, (1 + share) / 2))
-        return Interval(low_seconds=low, median_seconds=median, high_seconds=high)
+        return resumes.interval(share)
 
     def chance_beyond(self, seconds: float, *, slept_seconds: float) -> float:
         """How likely a resume takes longer than a client waits."""
@@ -123,12 +152,21 @@ class ColdStart:
         return float(student.sf(off, resumes.spread_weight))
 
     def state(self) -> State:
-        numbers = {
-            f"{depth}_{name}": getattr(getattr(self, depth), name)
-            for depth in ("shallow", "deep")
-            for name in ("mean", "weight", "squares", "spread_weight")
-        }
-        return {"model": MODEL, "version": VERSION, "deep_after_seconds": self.deep_after_seconds, **numbers}
+        numbers = {f"{part}_{name}": getattr(getattr(self, part), name) for part in PARTS for name in NUMBERS}
+        own = {"deep_after_seconds": self.deep_after_seconds, "seen": self.seen, "newest_resume": self.newest}
+        return {"resumes": MODEL, "resumes_version": VERSION, **own, **numbers}
+
+    def _after(self, one: Resume) -> "ColdStart":
+        known = replace(self, newest=one.at.timestamp())
+        learned = known.update(slept_seconds=one.slept_seconds, resume_seconds=one.resume_seconds)
+        if learned is known:
+            return known
+        return replace(
+            learned,
+            first_query=_after(self.first_query, one.first_query_seconds),
+            warm=_after(self.warm, one.warm_seconds),
+            crowd=_after(self.crowd, one.connections),
+        )
 
 
 def believe(prior: ResumePrior) -> ColdStart:
@@ -136,8 +174,16 @@ def believe(prior: ResumePrior) -> ColdStart:
     return ColdStart(
         shallow=_belief(prior.median_seconds, prior.log_spread),
         deep=_belief(prior.deep_median_seconds, prior.deep_log_spread),
+        first_query=_belief(prior.median_seconds, WIDE),
+        warm=_belief(WARM_SECONDS, WIDE),
+        crowd=_belief(CROWD, WIDE),
         deep_after_seconds=prior.deep_after_seconds,
     )
+
+
+def prior_of(profile: str) -> ResumePrior:
+    """What a kind of cluster usually takes; of a kind that nobody described, Aurora's, with less confidence."""
+    return PRIORS.get(profile, UNKNOWN)
 
 
 def restore(state: State) -> ColdStart:
@@ -146,18 +192,22 @@ def restore(state: State) -> ColdStart:
     Raises:
         InvalidInput: it is of another model or version, or something is missing.
     """
-    check_version(state, model=MODEL, version=VERSION)
+    told = {"model": state.get("resumes", ""), "version": state.get("resumes_version", "")}
+    check_version(told, model=MODEL, version=VERSION)
+    parts = {part: Resumes(**{name: float(number_of(state, f"{part}_{name}")) for name in NUMBERS}) for part in PARTS}
+    return ColdStart(
+        **parts,
+        deep_after_seconds=float(number_of(state, "deep_after_seconds")),
+        seen=int(number_of(state, "seen")),
+        newest=float(number_of(state, "newest_resume")),
+    )
 
-    def resumes(depth: str) -> Resumes:
-        return Resumes(
-            mean=float(number_of(state, f"{depth}_mean")),
-            weight=float(number_of(state, f"{depth}_weight")),
-            squares=float(number_of(state, f"{depth}_squares")),
-            spread_weight=float(number_of(state, f"{depth}_spread_weight")),
-        )
 
-    deep_after_seconds = float(number_of(state, "deep_after_seconds"))
-    return ColdStart(shallow=resumes("shallow"), deep=resumes("deep"), deep_after_seconds=deep_after_seconds)
+def _after(known: Resumes, seen: float | None) -> Resumes:
+    """After what was seen of a part of a resume; what is unknown or cannot be teaches nothing."""
+    if seen is None or not SHORTEST_SECONDS <= seen <= LONGEST_SECONDS:
+        return known
+    return known.after(log(seen))
 
 
 def _belief(median_seconds: float, log_spread: float) -> Resumes:

@@ -21,7 +21,8 @@ from autoscaler.core.signals import CPU_ONLY, Signals, counted
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.core.tuning import Tuning
 from autoscaler.errors import InvalidInput
-from models.watch import Watch
+from models.cold_start import UNKNOWN, ResumePrior
+from models.sleep import Sleep
 
 # Windows are forgotten when there are so many too many: seldom enough to cost next to nothing, and a fleet of ten
 # thousand remembers five weeks of each cluster.
@@ -41,6 +42,7 @@ class OutlookSettings:
         kept_seconds: how much history a fit may use.
         signals: what tells the demand of a sample.
         dial: what sleep is weighed by; with it, it is learned when the cluster is used.
+        resumes: what a resume is taken to last before one was seen.
     """
 
     recent_seconds: float = 3600.0
@@ -51,6 +53,7 @@ class OutlookSettings:
     kept_seconds: float = 35 * 86_400.0
     signals: Signals = CPU_ONLY
     dial: Dial | None = None
+    resumes: ResumePrior = UNKNOWN
 
     def __post_init__(self) -> None:
         if self.window_seconds <= 0 or self.windows < 1:
@@ -78,7 +81,7 @@ class Outlook:
         self._step_seconds = settings.window_seconds
         self._unseen = 0
         self._fitted_windows = 0
-        self._watch = None if settings.dial is None else Watch(settings.dial)
+        self.sleep = Sleep(settings.dial, settings.resumes)
 
     @property
     def newest_at(self) -> datetime | None:
@@ -142,7 +145,7 @@ class Outlook:
             forecast=self._current_forecast(at),
             control=control,
             tuning=tuning,
-            activity=None if self._watch is None else self._watch.activity(at, asleep=status.phase is Phase.PAUSED),
+            activity=self.sleep.activity(at, asleep=status.phase is Phase.PAUSED),
         )
 
     def _take(self, sample: Sample) -> None:
@@ -152,8 +155,7 @@ class Outlook:
         self._recent.append(sample)
         if sample.demand_acu is not None:
             self._newest_known = sample
-        if self._watch is not None:
-            self._watch.observe(sample)
+        self.sleep.observe(sample)
         if self._wants_forecasts:
             self._fill_window(sample)
 

@@ -31,9 +31,14 @@ class Watch:
         self._use = nan
         self._idle_acu: deque[float] = deque()
         self._wakes: deque[datetime] = deque()
-        self._slept = False
-        self._newest = -nan
+        self._asleep_since: float | None = None
+        self._newest = nan
         self._told: tuple[bool, Activity] | None = None
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """The start of the newest sample that was taken in."""
+        return None if self._knowing is None else datetime.fromtimestamp(self._newest, UTC)
 
     def observe(self, sample: Sample) -> None:
         """Take in one sample; they come oldest first, and what is known already is left out."""
@@ -69,6 +74,10 @@ class Watch:
         wakes = sum(at - wake < timedelta(days=1) for wake in self._wakes)
         return self._told[1] if wakes == self._told[1].wakes else replace(self._told[1], wakes=wakes)
 
+    def slept_seconds(self, at: datetime) -> float:
+        """For how long it has slept, as far as samples tell; 0 while it is awake."""
+        return 0.0 if self._asleep_since is None else max(0.0, at.timestamp() - self._asleep_since)
+
     def state(self) -> State | None:
         """What is stored of it, to go on with the samples after the newest one; None before the first."""
         if self._knowing is None:
@@ -76,7 +85,7 @@ class Watch:
         own: State = {
             "newest": self._newest,
             "use": self._use,
-            "slept": int(self._slept),
+            "asleep_since": nan if self._asleep_since is None else self._asleep_since,
             "wakes": np.array([wake.timestamp() for wake in self._wakes]),
             "calm": self._housekeeping.state(),
         }
@@ -91,9 +100,10 @@ class Watch:
         knowing = Knowing(self._dial, step_seconds=float(number_of(state, "step_seconds")), window=0)
         knowing.restore(state)
         newest, use = float(number_of(state, "newest")), float(number_of(state, "use"))
-        slept, wakes = bool(number_of(state, "slept")), array_of(state, "wakes").tolist()
+        since, wakes = float(number_of(state, "asleep_since")), array_of(state, "wakes").tolist()
         self._housekeeping.restore(array_of(state, "calm"))
-        self._knowing, self._newest, self._use, self._slept = knowing, newest, use, slept
+        self._knowing, self._newest, self._use = knowing, newest, use
+        self._asleep_since = since if since >= 0 else None
         self._wakes = deque(datetime.fromtimestamp(wake, UTC) for wake in wakes)
         self._told = None
 
@@ -127,9 +137,9 @@ class Watch:
         if sample.capacity_acu is None:
             return
         asleep = sample.capacity_acu <= 0
-        if self._slept and not asleep:
+        if self._asleep_since is not None and not asleep:
             self._wakes.append(sample.at)
-        self._slept = asleep
+        self._asleep_since = (self._asleep_since or sample.at.timestamp()) if asleep else None
         while self._wakes and sample.at - self._wakes[0] > timedelta(days=1):
             self._wakes.popleft()
 

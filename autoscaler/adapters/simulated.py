@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from autoscaler.adapters.workloads import Workload
 from autoscaler.core.capacity import Range, Status
 from autoscaler.core.ports import Clock, Reading, Wanted
+from autoscaler.core.resumes import Resume
 from autoscaler.core.samples import Sample
 from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.simulator.cluster import ClusterSpec, SimulatedCluster
@@ -86,6 +87,11 @@ class SimulatedAdapter:
     async def samples_since(self, after: datetime | None) -> Sequence[Sample]:
         self._move_to(self._clock.now())
         return self._provider.samples_since(after)
+
+    async def resumes_since(self, after: datetime | None) -> Sequence[Resume]:
+        """Its wakes, as exactly as a provider's events tell them."""
+        self._move_to(self._clock.now())
+        return self._world.resumes.since(after)
 
     async def apply(self, wanted: Range) -> None:
         self._move_to(self._clock.now())

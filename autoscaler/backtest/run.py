@@ -18,6 +18,7 @@ from autoscaler.core.snapshot import Snapshot
 from autoscaler.core.trace import Interpolation, Trace, sample_evenly
 from autoscaler.errors import ClusterBusy, InvalidInput
 from autoscaler.simulator.cluster import ClusterSpec, SimulatedCluster
+from models.cold_start import prior_of
 from models.outlook import Outlook, OutlookSettings, made_usable
 from policies.combinators import asks_for_tuning, dial_of
 
@@ -158,7 +159,8 @@ def _outlook_of(plan: Plan) -> Outlook:
     """The plan's way of looking at samples."""
     recent = max(plan.policy.recent_seconds, LEAST_RECENT_SECONDS)
     dial = dial_of(plan.policy, plan.limits)
-    return Outlook(plan.forecaster, replace(plan.outlook, recent_seconds=recent, dial=dial))
+    prior = prior_of(plan.cluster.profile.name)
+    return Outlook(plan.forecaster, replace(plan.outlook, recent_seconds=recent, dial=dial, resumes=prior))
 
 
 def _decisions(
@@ -171,6 +173,7 @@ def _decisions(
         at = plan.trace.start + timedelta(seconds=turn * plan.decide_seconds)
         fresh = tuple(map(made_usable, cluster.samples_since(outlook.newest_at)))
         outlook.observe(fresh)
+        outlook.sleep.resumed(cluster.resumes.since(outlook.sleep.newest_resume_at))
         tuner.observe(fresh)
         if tuner.due:
             tuner.tune(at)

@@ -10,6 +10,7 @@ from autoscaler.core.capacity import Limits, Range, Status
 from autoscaler.core.decision import Advice
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
+from autoscaler.core.resumes import Resume
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import ClusterError
@@ -101,6 +102,19 @@ class Cluster(Protocol):
         Raises:
             ClusterBusy: an earlier change is still being worked off.
             ClusterError: the provider refused or did not answer.
+        """
+        ...
+
+
+@runtime_checkable
+class TellsResumes(Protocol):
+    """A cluster that tells how long its wakes took; of others nothing is learned."""
+
+    async def resumes_since(self, after: datetime | None) -> Sequence[Resume]:
+        """The wakes that began after ``after`` and are over, oldest first; some may be missing or come twice.
+
+        Raises:
+            ClusterError: the provider did not tell.
         """
         ...
 

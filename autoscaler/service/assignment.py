@@ -7,6 +7,7 @@ from autoscaler.service.configured import ConfiguredCluster
 from autoscaler.service.job import Job
 from autoscaler.service.ledger import ledger_plan
 from autoscaler.service.sources.kinds import account_of
+from models.cold_start import prior_of
 from models.outlook import OutlookSettings
 from policies.combinators import asks_for_tuning, dial_of
 
@@ -45,6 +46,7 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
             recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS),
             signals=document.build_signals(),
             dial=dial_of(policy, limits),
+            resumes=prior_of(one.cluster.profile),
         ),
         document_id=document_id,
         longest_gap_seconds=max(rules.max_blind_seconds, 2 * decide_seconds),

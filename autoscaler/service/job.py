@@ -28,6 +28,7 @@ from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledger import LedgerPlan
 from autoscaler.service.ledgers import Ledgers
 from autoscaler.service.reading import Reader
+from autoscaler.service.remembered import Remembered
 from autoscaler.service.steering import Steering
 from autoscaler.storage.entries import JournalEntry, Record
 from autoscaler.storage.repositories import Journal
@@ -101,6 +102,7 @@ class Means:
     caps: RecentActions = field(default_factory=RecentActions)
     feed: Feed = field(default_factory=Feed)
     ledgers: Ledgers | None = None
+    remembered: Remembered | None = None
     calls: CallMeter = field(default_factory=NoMeter)
     fits: Fits = field(default_factory=InThreads)
     accounts: Accounts = field(default_factory=Accounts)
@@ -145,6 +147,7 @@ class Mind:
 
     ``unfitted`` is why the last fit failed; it is not tried again before ``refit_at``. ``rest`` reads the past
     that is still missing. ``unanswered`` is the newest change, where its call failed: it may still come into force.
+    ``asleep_at`` is when it was last seen asleep, until it was told how long its wake took.
     """
 
     outlook: Outlook
@@ -160,3 +163,4 @@ class Mind:
     acu_hours: float | None = None
     use: Use = field(default_factory=Use)
     sighting: Sighting = field(default_factory=Sighting)
+    asleep_at: datetime | None = None

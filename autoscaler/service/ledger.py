@@ -16,6 +16,7 @@ from autoscaler.service.shadow import Shadow, ShadowPlan
 from autoscaler.simulator.spec import ClusterSpec
 from autoscaler.simulator.twin import Twin
 from autoscaler.storage.scores import ACTING, LEFT_ALONE, MEASURED
+from models.cold_start import prior_of
 from models.outlook import OutlookSettings
 from policies.combinators import dial_of
 
@@ -55,6 +56,7 @@ def _shadow_plan(one: ClusterSettings, shadow: PolicyDocument) -> ShadowPlan:
             recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS),
             signals=shadow.build_signals(),
             dial=dial_of(policy, limits),
+            resumes=prior_of(one.cluster.profile),
         ),
     )
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from autoscaler.backtest.tuning.tuner import MOST_DAYS
 from autoscaler.core.budget import KEPT_DAYS, Use
+from autoscaler.errors import InvalidInput
 from autoscaler.service.drifting import last_sighting
 from autoscaler.service.job import Job, Means, Mind, Past
 from autoscaler.service.remembering import is_in_force, memory_after
@@ -31,7 +32,8 @@ async def recover(job: Job, means: Means) -> Mind:
     await _settle(job, means)
     newest = await means.journal.newest(job.cluster_id)
     if newest is None:
-        return Mind(outlook=job.new_outlook(), tuner=job.new_tuner(), use=Use(instances=job.instances))
+        outlook = await _begun(job, means, job.new_outlook())
+        return Mind(outlook=outlook, tuner=job.new_tuner(), use=Use(instances=job.instances))
     mind = Mind(
         outlook=job.new_outlook(),
         tuner=job.new_tuner(),
@@ -47,7 +49,7 @@ async def recover(job: Job, means: Means) -> Mind:
         async with means.histories.places:
             _go_on_with(await _remember_all(job, means, newest), mind)
         return mind
-    mind.outlook = Outlook(None, job.outlook)
+    mind.outlook = await _begun(job, means, Outlook(None, job.outlook))
     mind.outlook.observe(one.sample for one in await _seen(job, means, newest.inputs.recent_from))
     mind.rest = means.histories.later(_remember_all(job, means, newest), f"history {job.cluster_id}")
     return mind
@@ -71,8 +73,9 @@ def _go_on_with(past: Past, mind: Mind) -> None:
 
 
 async def _remember_all(job: Job, means: Means, newest: JournalEntry) -> Past:
-    seen = await _seen(job, means, _needed_since(job, newest))
-    outlook, fitted_at = await relive(job, means, seen, newest)
+    outlook = await _begun(job, means, job.new_outlook())
+    seen = await _seen(job, means, _needed_since(job, newest, outlook.sleep.newest_sample_at))
+    fitted_at = await relive(job, means, outlook, seen, newest)
     tuner = job.new_tuner()  # it chooses anew at the next tick
     tuner.observe(one.sample for one in seen)
     return Past(outlook=outlook, tuner=tuner, fitted_at=fitted_at)
@@ -114,15 +117,25 @@ async def _settle(job: Job, means: Means) -> None:
             await means.journal.finish(entry.id, State.ABANDONED, outcome=outcome, at=means.clock.now())
 
 
+async def _begun(job: Job, means: Means, outlook: Outlook) -> Outlook:
+    """With what was kept of the cluster's sleep; without it, it is learned anew from all samples."""
+    if outlook.sleep.watches and means.remembered is not None:
+        state = await means.remembered.of(job.cluster_id)
+        with suppress(InvalidInput):
+            if state is not None:
+                outlook.sleep.restore(state)
+    return outlook
+
+
 async def relive(
-    job: Job, means: Means, seen: Sequence[SeenSample], newest: JournalEntry
-) -> tuple[Outlook, datetime | None]:
-    """An outlook that knows the same as the last process's, and when its forecaster was fitted.
+    job: Job, means: Means, outlook: Outlook, seen: Sequence[SeenSample], newest: JournalEntry
+) -> datetime | None:
+    """Let an outlook know the same as the last process's; returns when its forecaster was fitted.
 
     Samples, fit and the forecast in force come in their order. Models do not care in how many pieces their news
     arrive, so that the forecasts in between need not be made again.
     """
-    outlook, fitted_at = job.new_outlook(), _fit_in_force(job, newest, seen)
+    fitted_at = _fit_in_force(job, newest, seen)
     beside = partial(asyncio.get_running_loop().run_in_executor, means.executor)
     if fitted_at is not None:
         await beside(_observe, outlook, [one for one in seen if one.seen_at <= fitted_at])
@@ -133,7 +146,7 @@ async def relive(
         else:
             fitted_at = None
     await beside(_observe, outlook, seen)
-    return outlook, fitted_at
+    return fitted_at
 
 
 def _observe(outlook: Outlook, seen: Sequence[SeenSample]) -> None:
@@ -170,13 +183,17 @@ def _fit_in_force(job: Job, newest: JournalEntry, seen: Sequence[SeenSample]) ->
     return None if seen and seen[0].seen_at > fitted_at else fitted_at
 
 
-def _needed_since(job: Job, newest: JournalEntry) -> datetime | None:
-    """The oldest sample that may still matter; None when there was none at all."""
+def _needed_since(job: Job, newest: JournalEntry, slept_until: datetime | None) -> datetime | None:
+    """The oldest sample that may still matter; None when there was none at all.
+
+    What is known of its sleep ends ``slept_until``.
+    """
     recent_from, fitted_at = newest.inputs.recent_from, newest.inputs.fitted_at
     if recent_from is not None and newest.document_id != job.document_id:  # another policy may look further back
         recent_from = min(recent_from, newest.decision.at - timedelta(seconds=job.outlook.recent_seconds))
     if recent_from is not None and job.outlook.dial is not None:
-        recent_from = min(recent_from, newest.decision.at - timedelta(seconds=job.outlook.kept_seconds))
+        all_of_it = newest.decision.at - timedelta(seconds=job.outlook.kept_seconds)
+        recent_from = min(recent_from, slept_until or all_of_it)
     if recent_from is not None and job.trial is not None:
         recent_from = min(recent_from, newest.decision.at - timedelta(days=MOST_DAYS))
     if recent_from is None or job.forecaster is None:

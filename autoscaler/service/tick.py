@@ -1,9 +1,8 @@
 """One tick of one cluster: look, decide, write it down, act, write down what came of it."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from autoscaler.core.capacity import Range, Status
 from autoscaler.core.cost import acu_hours
@@ -15,14 +14,13 @@ from autoscaler.core.snapshot import Snapshot
 from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.observability.traces import span
 from autoscaler.service.clock import Stopwatch
+from autoscaler.service.due import fit_when_due, tune_when_due
 from autoscaler.service.job import Job, Means, Mind
 from autoscaler.service.remembering import believed, notice_late_success, remember_outcome
+from autoscaler.service.sleeping import learn_resumes
 from autoscaler.service.views import TickReport
 from autoscaler.storage.entries import Inputs, Record, State
 from models.outlook import made_usable
-
-# A fit that failed may take long to fail again, and others wait for its place.
-FIT_AGAIN_AFTER = timedelta(minutes=15)
 
 
 async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
@@ -39,10 +37,11 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     reading = await _read(job, means, mind.outlook.newest_at)
     status, fresh = reading.status, tuple(_unseen(reading.samples, mind.outlook.newest_at))
     mind.outlook.observe(fresh)
+    await learn_resumes(job, means, mind, status, at)
     mind.use = mind.use if job.prices.budget is None else mind.use.with_samples(fresh)
     mind.tuner.observe(fresh)
-    unfitted = await _fit_when_due(job, means, mind, at)
-    await _tune_when_due(means, mind, at)
+    unfitted = await fit_when_due(job, means, mind, at)
+    await tune_when_due(means, mind, at)
     snapshot = _look(job, means, mind, status, at)
     notice_late_success(mind, status)
     before = believed(mind, job, at)
@@ -58,6 +57,8 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     remember_outcome(mind, record, state, job.rules)
     if job.ledger is not None and means.ledgers is not None:
         await means.ledgers.saw(job.ledger, snapshot, fresh)
+    if means.remembered is not None:
+        means.remembered.saw(job.cluster_id, mind.outlook.sleep, at)
     report = _report(job, snapshot, decision, fresh=fresh)
     return replace(
         report,
@@ -114,31 +115,6 @@ def _unseen(samples: Iterable[Sample], newest_at: datetime | None) -> Iterable[S
         if newest_at is None or sample.at > newest_at:
             newest_at = sample.at
             yield made_usable(sample)
-
-
-async def _fit_when_due(job: Job, means: Means, mind: Mind, at: datetime) -> str | None:
-    """Fit beside the event loop, but inside this tick: a replay must see the fit take effect at the same moment."""
-    if mind.refit_at is not None and at < mind.refit_at:
-        return mind.unfitted
-    history = mind.outlook.fit_due()
-    if history is None or job.forecaster is None:
-        return None
-    try:
-        fitted = await means.fits.fit(job.forecaster, history)
-    except Exception as problem:  # a forecaster is a plug-in: without it there is still a policy, and a cluster
-        mind.unfitted, mind.refit_at = f"{type(problem).__name__}: {problem}", at + FIT_AGAIN_AFTER
-        return mind.unfitted
-    mind.unfitted, mind.refit_at = None, None
-    if fitted is not None:
-        mind.outlook.adopt(fitted)
-        mind.fitted_at = at
-    return None
-
-
-async def _tune_when_due(means: Means, mind: Mind, at: datetime) -> None:
-    """Backtests on the cluster's own past, beside the event loop; the choice is in force from this tick on."""
-    if mind.tuner.due:
-        await asyncio.get_running_loop().run_in_executor(means.executor, mind.tuner.tune, at)
 
 
 def _look(job: Job, means: Means, mind: Mind, status: Status, at: datetime) -> Snapshot:

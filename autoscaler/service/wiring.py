@@ -19,6 +19,7 @@ from autoscaler.service.job import Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledgers import Ledgers
 from autoscaler.service.opening import Store, opened
+from autoscaler.service.remembered import Remembered
 from autoscaler.service.settings import ServiceSettings
 from autoscaler.service.sources.kinds import find_kind
 from autoscaler.service.supervisor import Supervisor
@@ -29,6 +30,7 @@ from autoscaler.storage.backfills import Backfills
 from autoscaler.storage.repositories import Journal
 from autoscaler.storage.retention import Retention
 from autoscaler.storage.scores import Scores
+from autoscaler.storage.sleep import SleepStates
 
 SHORTEST_CHORE_SECONDS = 60.0
 # A crash loses what was not written yet: a minute of scores.
@@ -124,6 +126,8 @@ async def acting(
         await means.journal.drain()
         if means.ledgers is not None:
             await means.ledgers.write()
+        if means.remembered is not None:
+            await means.remembered.write()
 
 
 async def _means(settings: ServiceSettings, store: Store, *, lead: Lead, calls: CallMeter) -> Means:
@@ -141,6 +145,7 @@ async def _means(settings: ServiceSettings, store: Store, *, lead: Lead, calls: 
         caps=caps,
         feed=store.feed,
         ledgers=Ledgers(Scores(store.database, lead.fence), store.executor) if settings.savings else None,
+        remembered=Remembered(SleepStates(store.database, lead.fence)),
         calls=calls,
         fits=store.fits,
         accounts=Accounts(AccountLimits(calls_per_second=settings.calls_per_second)),
@@ -153,9 +158,11 @@ def _add_chores(supervisor: Supervisor, settings: ServiceSettings, store: Store,
         MakeRoom(retention=lambda: _retention(settings, store, supervisor, means.lead), clock=store.clock),
         every_seconds=max(SHORTEST_CHORE_SECONDS, settings.retention.every_minutes * 60 / settings.speed),
     )
+    write_seconds = max(SHORTEST_WRITE_SECONDS, WRITE_SCORES_SECONDS / settings.speed)
+    if means.remembered is not None:
+        supervisor.add_chore(means.remembered.write, every_seconds=write_seconds)
     if means.ledgers is None:
         return
-    write_seconds = max(SHORTEST_WRITE_SECONDS, WRITE_SCORES_SECONDS / settings.speed)
     supervisor.add_chore(means.ledgers.write, every_seconds=write_seconds)
     supervisor.add_chore(
         ShowSavings(desk=store.desk(settings), roster=store.roster, days=DAYS, show=saved),

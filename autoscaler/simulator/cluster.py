@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,23 +10,15 @@ from autoscaler.core.capacity import SECONDS_PER_HOUR, Phase, Range, Status
 from autoscaler.core.samples import Sample
 from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.simulator.blockers import EVERYWHERE, Passing, PauseBlocker
+from autoscaler.simulator.events import KEPT_EVENTS, Event
 from autoscaler.simulator.instance import Instance
 from autoscaler.simulator.members import Members
 from autoscaler.simulator.meter import Meter
+from autoscaler.simulator.resuming import Resuming
 from autoscaler.simulator.spec import ClusterSpec, problem_with
 from autoscaler.simulator.volume import Volume
 
 __all__ = ["ClusterSpec", "Event", "SimulatedCluster"]
-
-KEPT_EVENTS = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something the cluster reported."""
-
-    at: datetime
-    message: str
 
 
 class SimulatedCluster:
@@ -53,6 +44,7 @@ class SimulatedCluster:
         self._members = Members(spec, demand_acu=demand_acu, rng=world, report=self._report)
         self.nap = self._members.nap
         self._meter = Meter(profile.measuring, at=self._now, rng=metrics)
+        self.resumes = Resuming()
         self.volume = Volume(profile.volume_gib)
         self.capacity_acu = sum(member.capacity_acu for member in self._members.all)
         self.served_acu_seconds = self.throttled_acu_seconds = self.backlog_acu_seconds = 0.0
@@ -198,6 +190,7 @@ class SimulatedCluster:
             measured=measured and self._now >= members.writer.down_until,
         )
         self._now += seconds
+        self.resumes.look(members.writer, connections=members.connections, now=self._now)
 
     def _add_up(self, members: Iterable[Instance]) -> None:
         self.capacity_acu = self.served_acu_seconds = self.throttled_acu_seconds = self.backlog_acu_seconds = 0.0

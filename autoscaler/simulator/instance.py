@@ -9,6 +9,7 @@ from autoscaler.simulator.profiles import Climbing, Profile, Resizing
 from autoscaler.simulator.queue import WorkQueue
 
 LONG_AGO_SECONDS = 1e9
+WARM_FRACTION = 0.9
 
 
 class Instance:
@@ -18,7 +19,6 @@ class Instance:
     """
 
     __slots__ = (
-        "_caches",
         "_climbing",
         "_jumps",
         "_left",
@@ -33,6 +33,7 @@ class Instance:
         "_tokens",
         "arrived_acu_seconds",
         "asleep",
+        "caches",
         "capacity_acu",
         "down_until",
         "mean_acu",
@@ -65,7 +66,7 @@ class Instance:
         self._resizing = dynamics if isinstance(dynamics, Resizing) else None
         self._step_acu = profile.step_acu
         self._jumps = profile.changing.floor_jumps
-        self._caches = profile.caching.working_set_gib > 0
+        self.caches = profile.caching.working_set_gib > 0
         self._rng = rng
         self._tokens = self._climbing.bucket_acu if self._climbing else 0.0
         self._low = 0.0
@@ -77,7 +78,7 @@ class Instance:
         self.most_connections = 0  # taken over from the range at each start
         self.queue = WorkQueue()
         self.arrived_acu_seconds = self.served_acu_seconds = self.throttled_acu_seconds = 0.0
-        self.warm_gib = self._room_gib() if self._caches else 0.0
+        self.warm_gib = self._room_gib() if self.caches else 0.0
 
     def step(
         self,
@@ -92,7 +93,7 @@ class Instance:
         """Serve ``demand_acu`` for ``seconds`` inside the range; ``up_fraction`` of the step it is up."""
         up_seconds = seconds * up_fraction
         if up_seconds > 0.0:
-            if self._caches:
+            if self.caches:
                 demand_acu *= self._inflation(up_seconds, reading=demand_acu > 0.0)
             if self._climbing is not None:
                 self._climb(self._climbing, demand_acu, floor_acu, ceiling_acu, up_seconds)
@@ -109,6 +110,11 @@ class Instance:
             capacity_acu=self.mean_acu,
             timeout_seconds=self._profile.client_timeout_seconds,
         )
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether its cache holds nearly all that it can of what is used."""
+        return self.warm_gib >= WARM_FRACTION * self._room_gib()
 
     def fall_asleep(self) -> None:
         """Capacity and cache are given back."""

@@ -13,15 +13,18 @@ class Nap:
 
     __slots__ = (
         "_client_waits",
+        "_drawn_seconds",
         "_left_seconds",
         "_rng",
         "_settings",
         "_slept_seconds",
+        "_waited_before",
         "cold_hits",
         "cold_wait_seconds",
         "held_awake_seconds",
         "idle_seconds",
         "phase",
+        "resumed",
         "wakes",
     )
 
@@ -33,7 +36,9 @@ class Nap:
         self.held_awake_seconds = 0.0  # still to go after an administrative wake
         self._client_waits = False
         self.wakes = self.cold_hits = 0
-        self.cold_wait_seconds = 0.0
+        self.cold_wait_seconds = self._waited_before = self._drawn_seconds = 0.0
+        # How long it had slept, how long its latest resume took and a client waited, until somebody takes it.
+        self.resumed: tuple[float, float, float] | None = None
 
     def step(self, *, seconds: float, active: bool, pause_after_seconds: int | None, may_pause: bool) -> float:
         """One step; ``active`` when a client is or wants to be connected.
@@ -72,7 +77,8 @@ class Nap:
             self.phase = Phase.AVAILABLE
         if self.phase is Phase.PAUSED:
             self.phase = Phase.RESUMING
-            self._left_seconds = self._draw_resume_seconds()
+            self._left_seconds = self._drawn_seconds = self._draw_resume_seconds()
+            self._waited_before = self.cold_wait_seconds
             self._client_waits = False
             self.wakes += 1
 
@@ -112,6 +118,7 @@ class Nap:
             self._client_waits = True
         if self._left_seconds <= 0:
             self.phase = Phase.AVAILABLE
+            self.resumed = self._slept_seconds, self._drawn_seconds, self.cold_wait_seconds - self._waited_before
         return 1.0 - down
 
     def _draw_resume_seconds(self) -> float:

@@ -8,6 +8,7 @@ from autoscaler.storage import (
     policy_tables,
     roster_tables,
     score_tables,
+    sleep_tables,
 )
 from autoscaler.storage.tables import Table
 
@@ -20,4 +21,5 @@ __all__ = [
     "policy_tables",
     "roster_tables",
     "score_tables",
+    "sleep_tables",
 ]

@@ -1,16 +1,19 @@
 """How long a resume will take, as far as earlier ones tell."""
 
 from dataclasses import replace
+from datetime import timedelta
 from math import inf, nan
 
 import numpy as np
 import pytest
 
 from autoscaler.core.capacity import Phase
+from autoscaler.core.resumes import Resume
 from autoscaler.errors import InvalidInput
 from autoscaler.simulator.nap import Nap
 from autoscaler.simulator.profiles import PROFILES, Sleeping
-from models.cold_start import PRIORS, ColdStart, ResumePrior, believe, restore
+from models.cold_start import PRIORS, ColdStart, ResumePrior, believe, prior_of, restore
+from tests.fakes import MONDAY
 
 AURORA = PRIORS["aurora-v2"]
 HOUR, TWO_DAYS = 3600.0, 172_800.0
@@ -77,11 +80,45 @@ def test_it_tells_how_likely_a_client_gives_up() -> None:
     assert cluster.chance_beyond(0.0, slept_seconds=HOUR) > 0.99
 
 
+def woken(minute: int, seconds: float = 15.0, **seen: float) -> Resume:
+    return Resume(at=MONDAY + timedelta(minutes=minute), slept_seconds=HOUR, resume_seconds=seconds, **seen)  # type: ignore[arg-type]
+
+
+def test_wakes_are_learned_once_however_often_they_are_told() -> None:
+    once = believe(AURORA).after([woken(0, 20.0), woken(60, 22.0)])
+    again = once.after([woken(0, 20.0), woken(60, 22.0), woken(30, 900.0)])
+    assert again == once
+    assert once.seen == 2
+
+
+@pytest.mark.parametrize("seconds", [-15.0, 0.0, nan, inf, 1e9])
+def test_a_wake_that_cannot_be_teaches_nothing_and_those_after_it_do(seconds: float) -> None:
+    after = believe(AURORA).after([woken(0, seconds), woken(60, 20.0)])
+    assert replace(after, newest=0.0) == replace(believe(AURORA).after([woken(60, 20.0)]), newest=0.0)
+
+
+def test_what_follows_a_wake_is_learned_beside_it() -> None:
+    before = believe(AURORA)
+    after = before.after(
+        woken(60 * hour, 15.0, first_query_seconds=16.0, warm_seconds=240.0, connections=40) for hour in range(30)
+    )
+    assert after.first_query.quantile(0.5) == pytest.approx(16.0, rel=0.1)
+    assert after.warm.quantile(0.5) == pytest.approx(240.0, rel=0.15)
+    assert after.crowd.quantile(0.5) == pytest.approx(40.0, rel=0.15)
+    assert before.after([woken(0)]).warm == before.warm
+
+
+def test_of_a_kind_that_nobody_described_less_is_known() -> None:
+    known, unknown = (believe(prior_of(name)).expect(slept_seconds=HOUR) for name in ("aurora-v2", "sized-15s"))
+    assert unknown.median_seconds == known.median_seconds
+    assert unknown.high_seconds > known.high_seconds
+
+
 def test_it_comes_back_from_its_state_as_it_was() -> None:
     cluster = learned(8.0, 9.0, 70.0)
     assert restore(cluster.state()) == cluster
     with pytest.raises(InvalidInput, match="fit the model anew"):
-        restore({**cluster.state(), "version": 99})
+        restore({**cluster.state(), "resumes_version": 99})
 
 
 @pytest.mark.parametrize("slept_seconds", [HOUR, TWO_DAYS])

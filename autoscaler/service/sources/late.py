@@ -6,7 +6,8 @@ from contextlib import suppress
 from datetime import datetime
 
 from autoscaler.core.capacity import Range, Status
-from autoscaler.core.ports import Cluster, Remembering, Stretch
+from autoscaler.core.ports import Cluster, Remembering, Stretch, TellsResumes
+from autoscaler.core.resumes import Resume
 from autoscaler.core.samples import Sample
 
 
@@ -34,6 +35,10 @@ class LateCluster:
         if not isinstance(cluster, Remembering):
             return Stretch(samples=(), end=before)
         return await cluster.remembered(after, before=before)
+
+    async def resumes_since(self, after: datetime | None) -> Sequence[Resume]:
+        cluster = await self._cluster()
+        return await cluster.resumes_since(after) if isinstance(cluster, TellsResumes) else ()
 
     async def apply(self, wanted: Range) -> None:
         await (await self._cluster()).apply(wanted)
