@@ -40,6 +40,8 @@ def create(world: World, given: Parameters) -> dict[str, Any]:
         instance_class=given["DBInstanceClass"],
         tier=_tier(given.get("PromotionTier", DEFAULT_TIER)),
         created_at=now,
+        resource_id=world.new_resource_id("db", name),
+        insights=given.get("EnablePerformanceInsights", False),
         tags=tags_of(given.get("Tags", ())),
         state=State(passing="creating", until=now + CREATING),
     )
@@ -51,10 +53,11 @@ def create(world: World, given: Parameters) -> dict[str, Any]:
 
 
 def modify(world: World, given: Parameters) -> dict[str, Any]:
-    """ModifyDBInstance: the promotion tier; nothing else is simulated."""
+    """ModifyDBInstance: the promotion tier and Performance Insights; nothing else is simulated."""
     instance = _available(world, given["DBInstanceIdentifier"])
     if given.get("DBInstanceClass", instance.instance_class) != instance.instance_class:
         raise invalid_combination("Changing the class of an instance is not simulated; delete and create it.")
+    instance.insights = given.get("EnablePerformanceInsights", instance.insights)
     tier = _tier(given.get("PromotionTier", instance.tier))
     if tier != instance.tier:
         instance.tier = tier
@@ -137,6 +140,7 @@ def _describe_one(world: World, instance: Instance) -> dict[str, Any]:
         "EngineVersion": cluster.version,
         "InstanceCreateTime": instance.created_at,
         "PromotionTier": instance.tier,
-        "PerformanceInsightsEnabled": False,
+        "DbiResourceId": instance.resource_id,
+        "PerformanceInsightsEnabled": instance.insights,
         "TagList": tag_list(instance.tags),
     }

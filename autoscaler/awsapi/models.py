@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-RDS, CLOUDWATCH, STS = "rds", "cloudwatch", "sts"
+RDS, CLOUDWATCH, STS, PI = "rds", "cloudwatch", "sts", "pi"
 
 
 @cache

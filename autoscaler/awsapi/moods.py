@@ -7,21 +7,23 @@ from hashlib import sha256
 from math import isfinite, nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autoscaler.awsapi.faults import NOT_ANSWERED, THROTTLED, denied, wrong_clock
+from autoscaler.awsapi.recorder import Numbers, Points
 from autoscaler.errors import InvalidInput, UnknownName
 
 MINUTE_SECONDS = 60.0
 BUSY_SECONDS = 300.0  # [I] how long a cluster is busy with something that nobody asked for
 MOST_SKEW = timedelta(minutes=5)  # [D] beyond it a signature is refused
 # What a wrong number looks like; the last two could be true.
-WRONG: Mapping[str, Callable[[float], float]] = {
-    "not-a-number": lambda _: nan,
-    "negative": lambda value: -1.0 - value,
-    "huge": lambda _: 1e12,
-    "zero": lambda _: 0.0,
-    "halved": lambda value: value / 2,
-    "doubled": lambda value: value * 2,
+WRONG: Mapping[str, Callable[[Numbers], Numbers]] = {
+    "not-a-number": lambda values: values * nan,
+    "negative": lambda values: -1.0 - values,
+    "huge": lambda values: values * 0.0 + 1e12,
+    "zero": lambda values: values * 0.0,
+    "halved": lambda values: values / 2.0,
+    "doubled": lambda values: values * 2.0,
 }
 
 
@@ -73,27 +75,40 @@ class Moods:
         if not self.calls_per_second > 0 or self.burst < 1:
             raise InvalidInput("calls_per_second must be above 0, and burst at least 1")
 
-    def shows(self, instance: str, minute: float, now: float) -> bool:
-        """Whether the metrics of a minute are there yet; the same answer whoever asks, however often."""
-        lost, late = self._luck(instance, minute)
+    def shows(self, instance: str, minutes: Numbers, now: float) -> NDArray[np.bool_]:
+        """Whether the metrics of minutes are there yet; the same answer whoever asks, however often."""
+        lost, late = luck((self.seed, instance), minutes)
         delay = self.least_delay_seconds + late * (self.most_delay_seconds - self.least_delay_seconds)
-        return lost >= self.missing_fraction and now >= minute + MINUTE_SECONDS + delay
+        return (lost >= self.missing_fraction) & (now >= minutes + MINUTE_SECONDS + delay)
 
     def is_busy(self, cluster: str, now: float) -> bool:
         """Whether a cluster has something else to do for some minutes."""
-        return self.busy_fraction > 0 and self._luck(cluster, now // BUSY_SECONDS)[0] < self.busy_fraction
+        if self.busy_fraction == 0:
+            return False
+        return bool(luck((self.seed, cluster), np.array([now // BUSY_SECONDS]))[0][0] < self.busy_fraction)
 
-    def told(self, value: float, metric: str, instance: str, minute: float) -> float:
-        """The number that is told instead of the true one."""
+    def told(self, metric: str, instance: str, points: Points) -> Points:
+        """The numbers that are told instead of the true ones."""
         if self.wrong_fraction == 0:
-            return value
-        luck, which = self._luck(metric, instance, minute)
-        return WRONG[self.wrong[int(which * len(self.wrong))]](value) if luck < self.wrong_fraction else value
+            return points
+        wrong, which = luck((self.seed, metric, instance), points.at)
+        ways = np.where(wrong < self.wrong_fraction, (which * len(self.wrong)).astype(np.int64), -1)
+        for place, way in enumerate(self.wrong):
+            points = points.altered(ways == place, WRONG[way])
+        return points
 
-    def _luck(self, *about: object) -> tuple[float, float]:
-        """Two numbers in [0, 1), always the same about the same."""
-        digest = sha256(repr((self.seed, *about)).encode()).digest()
-        return int.from_bytes(digest[:4], "big") / 2**32, int.from_bytes(digest[4:8], "big") / 2**32
+
+def luck(about: tuple[object, ...], moments: Numbers) -> tuple[Numbers, Numbers]:
+    """Two numbers in [0, 1) for each moment, always the same about the same.
+
+    Source of the mixing: splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+    """
+    begin = np.uint64(int.from_bytes(sha256(repr(about).encode()).digest()[:8], "big"))
+    mixed = begin + moments.astype(np.int64).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return (mixed >> np.uint64(32)) / 2.0**32, (mixed & np.uint64(0xFFFFFFFF)) / 2.0**32
 
 
 class Gate:

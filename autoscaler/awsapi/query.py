@@ -110,6 +110,11 @@ def _add(parent: Element, name: str, shape: Any, value: Any) -> None:  # noqa: A
     element = SubElement(parent, name)
     if shape.type_name == "structure":
         _fill(element, shape, value)
+    elif shape.type_name == "map":
+        for key, one in value.items():
+            entry = SubElement(element, "entry")
+            _add(entry, "key", shape.key, key)
+            _add(entry, "value", shape.value, one)
     else:
         element.text = _text(value)
 

@@ -1,97 +1,154 @@
-"""CloudWatch's memory of one instance: a value a minute of each metric, visible some time after the minute is over."""
+"""CloudWatch's memory of one instance: by the minute, then coarser and coarser, each for as long as AWS keeps it."""
 
-from bisect import bisect_left
-from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from autoscaler.simulator.cluster import SimulatedCluster
-from autoscaler.simulator.engines import GIB_PER_ACU
-from autoscaler.simulator.instance import Instance
+import numpy as np
+from numpy.typing import NDArray
 
-MINUTE_SECONDS = 60.0
-KEPT_MINUTES = 16 * 1440
-GIB = 1024**3
+MINUTE_SECONDS = 60
+ONE_DAY = 86_400
+# Length of a period, and for how long its points are kept, both in seconds [D].
+KEPT = ((60, 15 * ONE_DAY), (300, 63 * ONE_DAY), (3600, 455 * ONE_DAY))
+UNITS = {
+    "ServerlessDatabaseCapacity": "None",
+    "ACUUtilization": "Percent",
+    "CPUUtilization": "Percent",
+    "DatabaseConnections": "Count",
+    "FreeableMemory": "Bytes",
+    "DBLoad": "None",
+    "DBLoadCPU": "None",
+    "DBLoadNonCPU": "None",
+}
+COLUMNS = {name: place for place, name in enumerate(UNITS)}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statistic:
-    """What CloudWatch keeps of a minute."""
-
-    average: float
-    maximum: float
-    minimum: float
-    samples: int
-
-
-@dataclass(slots=True)
-class _Sum:
-    """A minute that is not over yet."""
-
-    total: float = 0.0
-    largest: float = float("-inf")
-    least: float = float("inf")
-    count: int = 0
-
-    def add(self, value: float) -> None:
-        self.total += value
-        self.largest, self.least = max(self.largest, value), min(self.least, value)
-        self.count += 1
-
-    def close(self) -> Statistic:
-        return Statistic(average=self.total / self.count, maximum=self.largest, minimum=self.least, samples=self.count)
+Numbers = NDArray[np.float64]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Statistics of a metric, oldest first, each of shape (points,); ``at`` are starts in seconds since 1970."""
+
+    at: Numbers
+    total: Numbers
+    largest: Numbers
+    least: Numbers
+    count: Numbers
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @property
+    def average(self) -> Numbers:
+        """The mean of each."""
+        return self.total / self.count
+
+    def __getitem__(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> "Points":
+        return Points(self.at[which], self.total[which], self.largest[which], self.least[which], self.count[which])
+
+    def altered(self, which: NDArray[np.bool_], alter: Callable[[Numbers], Numbers]) -> "Points":
+        """With other values in some places."""
+        if not which.any():
+            return self
+        total, largest, least = self.total.copy(), self.largest.copy(), self.least.copy()
+        total[which] = alter(self.average[which]) * self.count[which]
+        largest[which], least[which] = alter(self.largest[which]), alter(self.least[which])
+        return Points(self.at, total, largest, least, self.count)
+
+
+NO_POINTS = Points(*(np.zeros(0) for _ in range(5)))
+
+
 class Recorder:
-    """The metrics of one instance, oldest minute first. Percentages are told of the maximum that was in force."""
+    """The metrics of one instance. Percentages are told of the maximum that was in force.
 
-    minutes: deque[tuple[float, dict[str, Statistic]]] = field(default_factory=lambda: deque(maxlen=KEPT_MINUTES))
-    _open: float | None = None
-    _sums: dict[str, _Sum] = field(default_factory=dict)
+    It takes 7 MB at most, and only what it has lived through is used.
+    """
 
-    def add(self, at: float, values: dict[str, float]) -> None:
+    def __init__(self) -> None:
+        self._rings = tuple(_Ring(seconds, kept // seconds) for seconds, kept in KEPT)
+        self._open = -1
+        self._sums: dict[str, list[float]] = {}
+        self.since: float | None = None
+
+    def add(self, at: float, values: Mapping[str, float]) -> None:
         """Values of one moment, in seconds since 1970; what is not in them is not published."""
-        minute = at // MINUTE_SECONDS * MINUTE_SECONDS
-        if self._open is not None and minute != self._open:
-            self.minutes.append((self._open, {name: one.close() for name, one in self._sums.items()}))
-            self._sums = {}
-        self._open = minute
+        minute = int(at // MINUTE_SECONDS)
+        if minute != self._open:
+            self._close()
+            self._open = minute
         for name, value in values.items():
-            self._sums.setdefault(name, _Sum()).add(value)
+            one = self._sums.get(name)
+            if one is None:
+                self._sums[name] = [value, value, value, 1.0]
+            else:
+                one[0] += value
+                one[1] = max(one[1], value)
+                one[2] = min(one[2], value)
+                one[3] += 1.0
 
-    def between(self, start: float, end: float) -> Iterator[tuple[float, dict[str, Statistic]]]:
-        """The closed minutes that begin in ``[start, end)``."""
-        first = bisect_left(self.minutes, start, key=lambda one: one[0])
-        for place in range(first, len(self.minutes)):
-            minute = self.minutes[place]
-            if minute[0] >= end:
-                return
-            yield minute
+    def between(self, metric: str, start: float, end: float, *, period: int, now: float) -> Points:
+        """The points of whole minutes that begin in ``[start, end)``, of the finest periods that fit into ``period``.
+
+        What lies so far back that AWS keeps no points as fine is told by coarser ones, or not at all.
+        """
+        parts, upto = [], end
+        for ring, (seconds, kept) in zip(self._rings, KEPT, strict=True):
+            if period % seconds:
+                break
+            # Whole hours, so that a point of a coarser ring is told in place of finer ones, never beside them.
+            horizon = (now - kept) // 3600 * 3600 + 3600
+            parts.append(ring.between(COLUMNS[metric], max(start, horizon), upto))
+            upto = min(upto, horizon)
+        return joined(parts[::-1])
+
+    def _close(self) -> None:
+        """A minute is over."""
+        if self.since is None and self._sums:
+            self.since = float(self._open * MINUTE_SECONDS)
+        for ring in self._rings if self._sums else ():
+            ring.add(self._open * MINUTE_SECONDS, self._sums)
+        self._sums = {}
 
 
-def measured(simulated: SimulatedCluster, member: Instance, *, seconds: float) -> dict[str, float]:
-    """The metrics of an instance after a step; a paused one publishes three zeros [D], one that is down nothing."""
-    if simulated.now.timestamp() < member.down_until:
-        return {}
-    if member.asleep:
-        return {"ServerlessDatabaseCapacity": 0.0, "ACUUtilization": 0.0, "CPUUtilization": 0.0}
-    max_acu, served_acu = simulated.range.ceiling_acu, member.served_acu_seconds / seconds
-    return {
-        "ServerlessDatabaseCapacity": member.mean_acu,
-        "ACUUtilization": 100.0 * member.mean_acu / max_acu,
-        "CPUUtilization": 100.0 * served_acu / max_acu,
-        "DatabaseConnections": float(simulated.connections if member is simulated.writer else 0),
-        "FreeableMemory": max(0.0, max_acu - served_acu) * GIB_PER_ACU * GIB,
-    }
+class _Ring:
+    """Periods of one length, the newest in the place of the oldest."""
+
+    def __init__(self, seconds: int, size: int) -> None:
+        self._seconds, self._size = seconds, size
+        # Zeros cost no memory until they are written to.
+        self._periods = np.zeros(size, dtype=np.int32)
+        self._numbers = np.zeros((size, len(COLUMNS), 4), dtype=np.float32)
+
+    def add(self, at: int, sums: Mapping[str, list[float]]) -> None:
+        period = at // self._seconds
+        row = self._numbers[period % self._size]
+        if self._periods[period % self._size] != period:
+            self._periods[period % self._size] = period
+            row[:] = 0.0
+        for name, (total, largest, least, count) in sums.items():
+            one = row[COLUMNS[name]]
+            if one[3] > 0.0:
+                one[:] = one[0] + total, max(one[1], largest), min(one[2], least), one[3] + count
+            else:
+                one[:] = total, largest, least, count
+
+    def between(self, column: int, start: float, end: float) -> Points:
+        first, last = int(-(-start // self._seconds)), int(-(-end // self._seconds))
+        if last <= first:
+            return NO_POINTS
+        periods = np.arange(max(first, last - self._size), last)
+        places = periods % self._size
+        numbers = self._numbers[places, column]
+        there = (self._periods[places] == periods) & (numbers[:, 3] > 0.0)
+        total, largest, least, count = numbers[there].T.astype(np.float64)
+        return Points(periods[there] * float(self._seconds), total, largest, least, count)
 
 
-def merged(parts: Sequence[Statistic]) -> Statistic:
-    """Several statistics as one: over time, or over instances, where the average is not their sum [D]."""
-    samples = sum(one.samples for one in parts)
-    return Statistic(
-        average=sum(one.average * one.samples for one in parts) / samples,
-        maximum=max(one.maximum for one in parts),
-        minimum=min(one.minimum for one in parts),
-        samples=samples,
-    )
+def joined(parts: list[Points]) -> Points:
+    """Points behind each other."""
+    parts = [one for one in parts if len(one)]
+    if len(parts) < 2:
+        return parts[0] if parts else NO_POINTS
+    fields = ((one.at, one.total, one.largest, one.least, one.count) for one in parts)
+    return Points(*(np.concatenate(columns) for columns in zip(*fields, strict=True)))

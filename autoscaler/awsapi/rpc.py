@@ -1,36 +1,58 @@
-"""The JSON protocol of CloudWatch: members by their names, moments as seconds since 1970."""
+"""The RPC protocols of CloudWatch and Performance Insights, in JSON and in CBOR: members by their names."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from autoscaler.awsapi import cbor
 from autoscaler.awsapi.faults import Fault, invalid_value
 
 
-def parse(shape: Any, body: bytes) -> dict[str, Any]:  # noqa: ANN401 - botocore's
-    """The members of a request; unknown ones are left out, as AWS does.
-
-    Raises:
-        Fault: it is no JSON, or a member is missing or not of its type.
-    """
+def _loads(body: bytes) -> Any:  # noqa: ANN401 - any document
     try:
-        document = json.loads(body or b"{}")
+        return json.loads(body)
     except ValueError:
         raise Fault("SerializationException", "the body is no JSON") from None
-    if not isinstance(document, dict):
-        raise Fault("SerializationException", "the body is no JSON object")
-    return _structure(shape, document)
 
 
-def render(result: Mapping[str, Any]) -> bytes:
-    """An answer."""
-    return json.dumps(result, default=_plain).encode()
+def _dumps(document: object) -> bytes:
+    return json.dumps(document, default=_plain).encode()
 
 
-def render_fault(fault: Fault) -> bytes:
-    """An error."""
-    return json.dumps({"__type": fault.code, "message": fault.message}).encode()
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How documents are written."""
+
+    media_type: str
+    loads: Callable[[bytes], Any]
+    dumps: Callable[[object], bytes]
+    headers: Mapping[str, str]
+
+    def parse(self, shape: Any, body: bytes) -> dict[str, Any]:  # noqa: ANN401 - botocore's
+        """The members of a request; unknown ones are left out, as AWS does.
+
+        Raises:
+            Fault: it is no document, or a member is missing or not of its type.
+        """
+        document = self.loads(body) if body else {}
+        if not isinstance(document, dict):
+            raise Fault("SerializationException", "the body is no map of members")
+        return _structure(shape, document)
+
+    def render(self, result: Mapping[str, Any]) -> bytes:
+        """An answer."""
+        return self.dumps(result)
+
+    def render_fault(self, fault: Fault) -> bytes:
+        """An error."""
+        return self.dumps({"__type": fault.code, "message": fault.message})
+
+
+JSON_1_0 = Form("application/x-amz-json-1.0", _loads, _dumps, {})
+JSON_1_1 = Form("application/x-amz-json-1.1", _loads, _dumps, {})
+CBOR = Form(cbor.MEDIA_TYPE, cbor.loads, cbor.dumps, {"smithy-protocol": "rpc-v2-cbor"})
 
 
 def _structure(shape: Any, document: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - botocore's
@@ -47,6 +69,8 @@ def _value(shape: Any, value: Any, name: str) -> Any:  # noqa: ANN401 - as many 
             return _structure(shape, value)
         case "list" if isinstance(value, list):
             return [_value(shape.member, one, name) for one in value]
+        case "timestamp" if isinstance(value, datetime):
+            return value
         case "timestamp" if isinstance(value, int | float):
             return datetime.fromtimestamp(value, UTC)
         case "timestamp" if isinstance(value, str):

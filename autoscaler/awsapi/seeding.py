@@ -47,7 +47,14 @@ def sow(world: World, seed: Seed) -> None:
         tags=dict(seed.tags),
     )
     for number, tier in enumerate((spec.writer_tier, *spec.readers), start=1):
-        one = Instance(name=f"{name}-{number}", cluster=cluster, instance_class=SERVERLESS, tier=tier, created_at=now)
+        one = Instance(
+            name=f"{name}-{number}",
+            cluster=cluster,
+            instance_class=SERVERLESS,
+            tier=tier,
+            created_at=now,
+            resource_id=world.new_resource_id("db", f"{name}-{number}"),
+        )
         world.instances[one.name] = one
         cluster.members.append(one)
     world.settle(cluster)

@@ -3,24 +3,27 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
 from aiohttp import web
 
-from autoscaler.awsapi import query, rpc
+from autoscaler.awsapi import query
 from autoscaler.awsapi.actions import LoadOf, table, unknown
 from autoscaler.awsapi.faults import Fault
-from autoscaler.awsapi.models import CLOUDWATCH, RDS, STS, operation, service_model
+from autoscaler.awsapi.models import CLOUDWATCH, PI, RDS, STS, operation, service_model
 from autoscaler.awsapi.moods import Moods
+from autoscaler.awsapi.rpc import CBOR, JSON_1_0, JSON_1_1, Form
 from autoscaler.awsapi.world import World
 from autoscaler.errors import InvalidInput
 from autoscaler.registry import build
 
 SERVICES = {"2014-10-31": RDS, "2010-08-01": CLOUDWATCH, "2011-06-15": STS}
-ACTION_PREFIX = {RDS: "rds", CLOUDWATCH: "cloudwatch", STS: "sts"}
-JSON, XML = "application/x-amz-json-1.0", "text/xml"
+# What requests call a service, and how it writes JSON.
+TARGETS = {"GraniteServiceVersion20100801": (CLOUDWATCH, JSON_1_0), "PerformanceInsightsv20180227": (PI, JSON_1_1)}
+XML = "text/xml"
 LARGEST_BODY = 2 * 1024**2
 
 
@@ -36,6 +39,7 @@ class Endpoint:
         app = web.Application(client_max_size=LARGEST_BODY)
         app.on_response_prepare.append(self._date)
         app.router.add_post("/", self.answer)
+        app.router.add_post("/service/{target}/operation/{name}", self.answer)
         app.router.add_put("/_simulator/moods", self.set_moods)
         app.router.add_post("/_simulator/clusters/{name}/connect", self.connect)
         return app
@@ -59,9 +63,11 @@ class Endpoint:
         body = await request.read()
         number = str(uuid4())
         headers = {"x-amzn-RequestId": number}
-        target = request.headers.get("X-Amz-Target")
-        if target is not None:
-            return self._answer_json(target.rpartition(".")[2], body, headers)
+        target, _, name = request.headers.get("X-Amz-Target", "").rpartition(".")
+        if target:
+            return self._answer_document(target, name, None, body, headers)
+        if path := request.match_info:
+            return self._answer_document(path["target"], path["name"], CBOR, body, {**headers, **CBOR.headers})
         try:
             return web.Response(body=self._answer_query(body, number), content_type=XML, headers=headers)
         except Fault as fault:
@@ -79,22 +85,28 @@ class Endpoint:
             raise unknown(service, name)
         return query.render(model, self._do(service, name, query.parse(model.input_shape, form)), number)
 
-    def _answer_json(self, name: str, body: bytes, headers: dict[str, str]) -> web.Response:
+    def _answer_document(
+        self, target: str, name: str, form: Form | None, body: bytes, headers: Mapping[str, str]
+    ) -> web.Response:
+        service, usual = TARGETS.get(target, (target, JSON_1_0))
+        form = form or usual
         try:
-            model = operation(CLOUDWATCH, name)
+            model = operation(service, name) if target in TARGETS else None
             if model is None:
-                raise unknown(CLOUDWATCH, name)
-            told = rpc.render(self._do(CLOUDWATCH, name, rpc.parse(model.input_shape, body)))
+                raise unknown(service, name)
+            told = form.render(self._do(service, name, form.parse(model.input_shape, body)))
         except Fault as fault:
-            headers = {**headers, "x-amzn-query-error": f"{fault.code};Sender"}
-            return web.Response(body=rpc.render_fault(fault), status=fault.status, content_type=JSON, headers=headers)
-        return web.Response(body=told, content_type=JSON, headers=headers)
+            blame = "Sender" if fault.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
+            headers = {**headers, "x-amzn-query-error": f"{fault.code};{blame}"}
+            told = form.render_fault(fault)
+            return web.Response(body=told, status=fault.status, content_type=form.media_type, headers=headers)
+        return web.Response(body=told, content_type=form.media_type, headers=headers)
 
     def _do(self, service: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         action = self._actions.get((service, name))
         if action is None:
             raise unknown(service, name)
-        self._world.gate.admit(f"{ACTION_PREFIX[service]}:{name}")
+        self._world.gate.admit(f"{service}:{name}")
         self._world.live()
         return action(self._world, given)
 
@@ -118,5 +130,5 @@ class Endpoint:
 
 def load_models() -> None:
     """Read the services' models before the first call, which they would keep waiting for a second."""
-    for service in SERVICES.values():
+    for service in (RDS, CLOUDWATCH, STS, PI):
         service_model(service)

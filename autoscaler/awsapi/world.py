@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from autoscaler.awsapi.faults import cluster_not_found, instance_not_found
+from autoscaler.awsapi.measuring import measured
 from autoscaler.awsapi.moods import Gate
-from autoscaler.awsapi.recorder import Recorder, measured
+from autoscaler.awsapi.recorder import Recorder
 from autoscaler.core.capacity import Phase, Range
 from autoscaler.simulator.blockers import PauseBlocker
 from autoscaler.simulator.cluster import SimulatedCluster
@@ -83,6 +84,8 @@ class Instance:
     instance_class: str
     tier: int
     created_at: datetime
+    resource_id: str
+    insights: bool = False
     tags: dict[str, str] = field(default_factory=dict)
     recorder: Recorder = field(default_factory=Recorder)
     state: State = field(default_factory=State)

@@ -247,7 +247,7 @@ def test_statistics_and_the_list_of_metrics(aws: Simulated, rds: Any) -> None:
     listed = cloudwatch.list_metrics(Namespace="AWS/RDS", MetricName="ACUUtilization")["Metrics"]
 
     assert round(points[-1]["Average"]) == 25  # 4 of at most 16 ACU
-    assert [one["Dimensions"][0]["Value"] for one in listed] == ["shop-1", "shop"]
+    assert [one["Dimensions"][0]["Value"] for one in listed] == ["shop-1", "shop", "shop"]
 
 
 def test_who_calls_too_often_is_throttled() -> None:

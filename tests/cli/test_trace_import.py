@@ -10,6 +10,7 @@ import pytest
 
 from autoscaler.adapters import aurora_account
 from autoscaler.awsapi.moods import Moods
+from autoscaler.awsapi.recorder import COLUMNS, Recorder
 from autoscaler.awsapi.seeding import Seed, sow
 from autoscaler.simulator.profiles import AURORA_V2
 from autoscaler.simulator.spec import ClusterSpec
@@ -99,9 +100,14 @@ def test_minutes_that_were_never_published_are_empty(past: Past) -> None:
 
 
 def test_an_instance_counts_from_its_first_minute_on(past: Past) -> None:
-    recorder = past.aws.world.instances["orders-2"].recorder
-    for _ in range(60):
-        recorder.minutes.popleft()
+    past.aws.world.live()
+    late = past.aws.world.instances["orders-2"]
+    old, late.recorder = late.recorder, Recorder()
+    start, end = later(3600.0).timestamp(), later(SIX_HOURS).timestamp()
+    seen = {name: old.between(name, start, end, period=60, now=end) for name in COLUMNS}
+    for place, at in enumerate(seen["CPUUtilization"].at):
+        late.recorder.add(at, {name: points.average[place] for name, points in seen.items()})
+    late.recorder.add(end, {})
 
     told = json.loads(past.run("-o", "json").out)
 

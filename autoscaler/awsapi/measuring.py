@@ -1,0 +1,31 @@
+"""What an instance publishes of itself."""
+
+from autoscaler.core.demand import CORES_PER_ACU
+from autoscaler.simulator.cluster import SimulatedCluster
+from autoscaler.simulator.engines import GIB_PER_ACU
+from autoscaler.simulator.instance import Instance
+
+GIB = 1024**3
+
+
+def measured(simulated: SimulatedCluster, member: Instance, *, seconds: float) -> dict[str, float]:
+    """The metrics of an instance after a step; a paused one publishes three zeros [D], one that is down nothing.
+
+    Sessions that wait for CPU are part of the DB load: a core's worth of work that arrives is one session [I].
+    """
+    if simulated.now.timestamp() < member.down_until:
+        return {}
+    if member.asleep:
+        return {"ServerlessDatabaseCapacity": 0.0, "ACUUtilization": 0.0, "CPUUtilization": 0.0}
+    max_acu, served_acu = simulated.range.ceiling_acu, member.served_acu_seconds / seconds
+    sessions = CORES_PER_ACU * max(served_acu, member.arrived_acu_seconds / seconds)
+    return {
+        "ServerlessDatabaseCapacity": member.mean_acu,
+        "ACUUtilization": 100.0 * member.mean_acu / max_acu,
+        "CPUUtilization": 100.0 * served_acu / max_acu,
+        "DatabaseConnections": float(simulated.connections if member is simulated.writer else 0),
+        "FreeableMemory": max(0.0, max_acu - served_acu) * GIB_PER_ACU * GIB,
+        "DBLoad": sessions,
+        "DBLoadCPU": sessions,
+        "DBLoadNonCPU": 0.0,
+    }
