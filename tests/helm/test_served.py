@@ -1,5 +1,6 @@
 """What the chart starts does run; what probes and `helm test` ask is answered, what alerts ask for is there."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helm.conftest import GOLDEN, object_of, queries
+from tests.helm.conftest import GOLDEN, ROOT, object_of, queries
 from tests.helm.served import Served, served, translated
 
 NAME = re.compile(r"\bautoscaler_[a-z_]+")
@@ -59,6 +60,15 @@ def test_the_probes_are_answered(manifests: str, service: Served) -> None:
         "/livez": 200,
         "/readyz": 200,
     }
+
+
+def test_the_health_check_of_the_image_is_answered(service: Served) -> None:
+    (words,) = re.findall(r"HEALTHCHECK.*\n\s+CMD (\[.*\])", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    program, *arguments = json.loads(words)
+    assert program == "python"
+    for api, code in ((service.here["http://main-autoscaler:8080"], 0), ("http://127.0.0.1:9", 1)):
+        command = [sys.executable, *(argument.replace("http://127.0.0.1:8080", api) for argument in arguments)]
+        assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == code
 
 
 def test_it_exports_all_that_alerts_and_dashboards_ask_for(service: Served) -> None:
