@@ -87,6 +87,21 @@ def build(kind: type[T], settings: Mapping[str, object], where: str) -> T:
         raise InvalidInput(f"{where}: {told(problems)}") from None
 
 
+def read_back(kind: type[T], kept: Mapping[str, object], where: str) -> T:
+    """A dataclass from what was kept of one; a newer version may have kept more, which is left out.
+
+    Otherwise a replica of the version before could neither go on beside a newer one nor come back after it.
+
+    Raises:
+        InvalidInput: naming ``where`` and what is wrong with what is known.
+    """
+    adapter: TypeAdapter[T] = adapter_of(kind)  # type: ignore[arg-type] # a class is hashable, whatever it is of
+    try:
+        return adapter.validate_python(dict(kept), extra="ignore")
+    except ValidationError as problems:
+        raise InvalidInput(f"{where}: {told(problems)}") from None
+
+
 def told(problems: ValidationError) -> str:
     """All errors of a validation in one line."""
     return "; ".join(_told_one(error) for error in problems.errors())

@@ -16,10 +16,13 @@ EXAMPLES = examples(
     "autoscaler db check --config fleet.yaml",
     "autoscaler db backup autoscaler.db.2026-03-02 --config fleet.yaml",
     "autoscaler db backup store.jsonl.gz --database sqlite+aiosqlite:///old.db",
+    "autoscaler db downgrade 0008 --config fleet.yaml",
     "autoscaler db restore store.jsonl.gz --database postgresql+asyncpg://me@host/autoscaler",
 )
 
-db = typer.Typer(help="The service's store: upgrade, check, backup, restore.", epilog=EXAMPLES, no_args_is_help=True)
+db = typer.Typer(
+    help="The service's store: upgrade, downgrade, check, backup, restore.", epilog=EXAMPLES, no_args_is_help=True
+)
 
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="The fleet whose store it is.", show_default=False)]
 Url = Annotated[
@@ -49,6 +52,31 @@ def upgrade(config: Config = None, database: Url = None) -> None:
         async with _opened(config, database) as store:
             await migrate(store)
             print(f"{store.name} is at revision {newest_revision()}")
+
+    run(work())
+
+
+@db.command(epilog=EXAMPLES)
+def downgrade(
+    revision: Annotated[
+        str, typer.Argument(metavar="REVISION", help="What the older version needs.", show_default=False)
+    ],
+    config: Config = None,
+    database: Url = None,
+) -> None:
+    """Take the store back to the shape of an older version; what only newer ones keep is lost."""
+    from asyncio import run
+
+    from autoscaler.storage.health import demand_a_file
+    from autoscaler.storage.migrate import go_back
+
+    async def work() -> None:
+        async with _opened(config, database) as store:
+            demand_a_file(store)
+            await go_back(store, revision)
+            print(
+                f"{store.name} is at revision {revision}: start the older version now, this one takes it forward again"
+            )
 
     run(work())
 

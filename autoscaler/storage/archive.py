@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Executable, Row, Text, cast, func, select
 from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
-from autoscaler.registry import adapter_of, build
+from autoscaler.registry import adapter_of, read_back
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import State
 from autoscaler.storage.rollup import Grain, rolled_up
@@ -92,7 +92,7 @@ class Archive:
         """The forecast that the latest decisions looked at."""
         asked = select(ForecastTable.forecast).where(ForecastTable.cluster_id == cluster_id)
         for row in await self._rows(asked.order_by(ForecastTable.made_at.desc()).limit(1)):
-            return build(Forecast, row.forecast, "a forecast")
+            return read_back(Forecast, row.forecast, "a forecast")
         return None
 
     def _conditions(self, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -128,7 +128,7 @@ class Archive:
 def _to_line(row: Row[Any]) -> JournalLine:
     return JournalLine(
         id=row.id,
-        decision=adapter_of(Decision).validate_json(row.text),
+        decision=adapter_of(Decision).validate_json(row.text, extra="ignore"),
         state=State(row.state),
         outcome=row.outcome,
         finished_at=row.finished_at,

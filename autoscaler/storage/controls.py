@@ -11,7 +11,7 @@ from autoscaler.core.capacity import Range
 from autoscaler.core.control import Control, Freeze, Mode, Override
 from autoscaler.core.plain import to_plain
 from autoscaler.errors import Outdated
-from autoscaler.registry import build
+from autoscaler.registry import read_back
 from autoscaler.storage.audit import Deed, log_deed
 from autoscaler.storage.control_tables import ControlTable
 from autoscaler.storage.database import Database
@@ -76,7 +76,7 @@ class Controls:
         wanted = select(ControlTable).where(ControlTable.revision > revision).order_by(ControlTable.revision)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        return tuple(build(Orders, row.orders, f"the orders for {row.cluster_id}") for row in rows)
+        return tuple(read_back(Orders, row.orders, f"the orders for {row.cluster_id}") for row in rows)
 
     async def change(
         self,
@@ -127,7 +127,9 @@ async def _next_revision(connection: AsyncConnection) -> int:
 async def _current(connection: AsyncConnection, cluster_id: str) -> Orders:
     wanted = select(ControlTable.orders).where(ControlTable.cluster_id == cluster_id)
     orders = await connection.scalar(wanted)
-    return Orders(cluster_id=cluster_id) if orders is None else build(Orders, orders, f"the orders for {cluster_id}")
+    return (
+        Orders(cluster_id=cluster_id) if orders is None else read_back(Orders, orders, f"the orders for {cluster_id}")
+    )
 
 
 async def _write(connection: AsyncConnection, before: Orders, after: Orders) -> None:

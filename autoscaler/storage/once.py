@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from autoscaler.core.plain import to_plain
 from autoscaler.errors import AlreadyUsed
-from autoscaler.registry import build
+from autoscaler.registry import read_back
 from autoscaler.storage.audit import Deed
 from autoscaler.storage.control_tables import KeptAnswerTable
 
@@ -41,7 +41,7 @@ async def kept_answer(connection: AsyncConnection, deed: Deed, once: Once | None
         return None
     if row.fingerprint != once.fingerprint:
         raise AlreadyUsed(f"the idempotency key '{once.key}' was used for another request; take a new one")
-    return build(kind, row.answer, f"the answer kept for key {once.key}")
+    return read_back(kind, row.answer, f"the answer kept for key {once.key}")
 
 
 async def keep_answer(connection: AsyncConnection, deed: Deed, once: Once | None, answer: object) -> None:

@@ -11,7 +11,7 @@ from autoscaler.core.plain import to_plain
 from autoscaler.core.rollout import Rollout
 from autoscaler.core.selectors import Binding, parse_selector
 from autoscaler.errors import Outdated, UnknownName
-from autoscaler.registry import build
+from autoscaler.registry import read_back
 from autoscaler.storage.audit import Deed, log_deed
 from autoscaler.storage.database import Database
 from autoscaler.storage.lease import Fence, Open
@@ -193,7 +193,7 @@ def _to_version(row: Row[Any]) -> PolicyVersion:
 
 def _to_rollout(row: Row[Any]) -> Rollout:
     stored = {**row.rollout, "id": row.id, "revision": row.revision}
-    return build(Rollout, stored, f"rollout {row.id} of policy {row.policy}")
+    return read_back(Rollout, stored, f"rollout {row.id} of policy {row.policy}")
 
 
 def rollout_row(rollout: Rollout) -> dict[str, object]:

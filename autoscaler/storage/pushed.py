@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from autoscaler.core.capacity import Range
 from autoscaler.core.plain import to_plain
 from autoscaler.core.samples import Sample
-from autoscaler.registry import build
+from autoscaler.registry import read_back
 from autoscaler.storage.database import Database
 from autoscaler.storage.roster_tables import PushedRangeTable, PushedSampleTable
 
@@ -69,14 +69,14 @@ class PushedSamples:
             wanted = wanted.where(PushedSampleTable.at > moment)
         async with self._database.read() as connection:
             rows = (await connection.scalars(wanted.order_by(PushedSampleTable.at))).all()
-        return tuple(build(Sample, row, f"a sample pushed for {cluster_id}") for row in rows)
+        return tuple(read_back(Sample, row, f"a sample pushed for {cluster_id}") for row in rows)
 
     async def told_range(self, cluster_id: str) -> Range | None:
         """The range in force, as it was told last."""
         wanted = select(PushedRangeTable.range).where(PushedRangeTable.cluster_id == cluster_id)
         async with self._database.read() as connection:
             row = await connection.scalar(wanted)
-        return None if row is None else build(Range, row, f"the range told of {cluster_id}")
+        return None if row is None else read_back(Range, row, f"the range told of {cluster_id}")
 
     async def forget(self, until: datetime) -> int:
         """Forget samples that begin before; returns how many there are less."""
@@ -87,7 +87,7 @@ class PushedSamples:
 async def _newest(connection: AsyncConnection, cluster_id: str) -> Sample | None:
     wanted = select(PushedSampleTable.sample).where(PushedSampleTable.cluster_id == cluster_id)
     row = await connection.scalar(wanted.order_by(PushedSampleTable.at.desc()).limit(1))
-    return None if row is None else build(Sample, row, f"a sample pushed for {cluster_id}")
+    return None if row is None else read_back(Sample, row, f"a sample pushed for {cluster_id}")
 
 
 async def _known(connection: AsyncConnection, cluster_id: str, samples: Sequence[Sample]) -> set[datetime]:

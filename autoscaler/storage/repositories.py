@@ -10,7 +10,7 @@ from autoscaler.core.capacity import SECONDS_PER_HOUR
 from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
 from autoscaler.errors import StorageError
-from autoscaler.registry import build
+from autoscaler.registry import read_back
 from autoscaler.storage.batches import Batches
 from autoscaler.storage.database import Database
 from autoscaler.storage.entries import AppliedRange, JournalEntry, Record, Registration, SeenSample, State
@@ -125,7 +125,8 @@ class Journal:
         )
         rows = await self._rows(taken.order_by(DecisionTable.id))
         return tuple(
-            AppliedRange(at=row.finished_at, range=build(Decision, row.decision, "a decision").after) for row in rows
+            AppliedRange(at=row.finished_at, range=read_back(Decision, row.decision, "a decision").after)
+            for row in rows
         )
 
     async def acted_since(self, at: datetime) -> tuple[JournalEntry, ...]:
@@ -146,7 +147,7 @@ class Journal:
         """The forecast made at that moment."""
         wanted = select(ForecastTable).where(ForecastTable.cluster_id == cluster_id, ForecastTable.made_at == made_at)
         for row in await self._rows(wanted):
-            return build(Forecast, row.forecast, "a forecast")
+            return read_back(Forecast, row.forecast, "a forecast")
         return None
 
     async def acu_hours(self, cluster_id: str) -> float | None:

@@ -13,7 +13,7 @@ from autoscaler.core.capacity import Range
 from autoscaler.core.decision import Decision
 from autoscaler.core.plain import to_plain
 from autoscaler.errors import Outdated
-from autoscaler.registry import build
+from autoscaler.registry import read_back
 from autoscaler.storage.audit import Deed, log_deed
 from autoscaler.storage.controls import forget_orders
 from autoscaler.storage.database import Database
@@ -151,7 +151,7 @@ async def first_range(database: Database, cluster_id: str, *, since: datetime) -
     wanted = select(DecisionTable.decision).where(DecisionTable.cluster_id == cluster_id, DecisionTable.at >= since)
     async with database.read() as connection:
         first = await connection.scalar(wanted.order_by(DecisionTable.id).limit(1))
-    return None if first is None else build(Decision, first, f"the first decision about {cluster_id}").before
+    return None if first is None else read_back(Decision, first, f"the first decision about {cluster_id}").before
 
 
 def _sown(cluster_id: str, document: dict[str, Any], before: Listing | None, at: datetime) -> Listing:
@@ -212,5 +212,5 @@ def _listing(row: Row[Any]) -> Listing:
         document=row.document,
         registered_at=row.registered_at,
         removed_at=row.removed_at,
-        found=None if row.found is None else build(Range, row.found, f"the range found at {row.cluster_id}"),
+        found=None if row.found is None else read_back(Range, row.found, f"the range found at {row.cluster_id}"),
     )

@@ -9,7 +9,7 @@ from autoscaler.core.decision import Decision, Memory
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.plain import to_plain
 from autoscaler.core.samples import Sample
-from autoscaler.registry import build
+from autoscaler.registry import read_back
 from autoscaler.storage.entries import Inputs, JournalEntry, Record, SeenSample, State
 
 
@@ -70,9 +70,9 @@ def to_entry(row: Row[Any]) -> JournalEntry:
     """A decision and what became of it."""
     return JournalEntry(
         id=row.id,
-        decision=build(Decision, row.decision, f"decision {row.id}"),
-        memory=build(Memory, row.memory, f"the memory after decision {row.id}"),
-        inputs=build(Inputs, row.inputs, f"the inputs of decision {row.id}"),
+        decision=read_back(Decision, row.decision, f"decision {row.id}"),
+        memory=read_back(Memory, row.memory, f"the memory after decision {row.id}"),
+        inputs=read_back(Inputs, row.inputs, f"the inputs of decision {row.id}"),
         document_id=row.document_id,
         state=State(row.state),
         outcome=row.outcome,

@@ -41,6 +41,25 @@ def test_a_check_tells_what_there_is(cli: Cli, database: str, options: tuple[str
         assert json.loads(done.out)["rows"]["decisions"] == 0
 
 
+def test_a_store_goes_back_to_an_older_version_and_forward_again(cli: Cli, database: str) -> None:
+    cli("db", "upgrade", "--database", database)
+    back = cli("db", "downgrade", "0008", "--database", database)
+    looked = cli("db", "check", "--database", database)
+    forward = cli("db", "upgrade", "--database", database)
+    nowhere = cli("db", "downgrade", "yesterday", "--database", database)
+
+    assert (back.code, looked.code, forward.code, nowhere.code) == (0, 2, 0, 2)
+    assert "is at revision 0008: start the older version now" in back.out
+    assert f"of revision 0008, this version has {newest_revision()}; run: autoscaler db upgrade" in looked.err
+    assert "no revision named 'yesterday'; there are: 0001, " in nowhere.err
+
+
+def test_a_way_back_makes_no_file(cli: Cli, database: str, tmp_path: Path) -> None:
+    done = cli("db", "downgrade", "0008", "--database", database)
+
+    assert (done.code, list(tmp_path.iterdir())) == (2, [])
+
+
 def test_a_check_makes_no_file(cli: Cli, database: str, tmp_path: Path) -> None:
     done = cli("db", "check", "--database", database)
 

@@ -101,15 +101,6 @@ async def test_two_services_in_one_process_migrate_one_after_the_other(url: str)
     await asyncio.gather(*(database.close() for database in databases))
 
 
-async def test_a_store_of_a_newer_version_is_left_alone(url: str) -> None:
-    async with empty_store(url) as database:
-        async with database.write() as connection:
-            await connection.execute(text("update alembic_version set version_num = '9999'"))
-
-        with pytest.raises(StorageError, match=r"cannot be migrated.*newer version"):
-            await migrate(database)
-
-
 async def test_a_file_that_is_no_database_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "autoscaler.db").write_text("a" * 4096)
     database = Database(url_in(tmp_path))
