@@ -6,7 +6,15 @@ from typing import Protocol
 
 from autoscaler.adapters.aurora_past import Past, next_span
 from autoscaler.adapters.aurora_ranges import Described, as_aurora_has_it
-from autoscaler.adapters.aurora_samples import CAPACITY, Points, Window, newest_capacity_acu, samples_in, settled_window
+from autoscaler.adapters.aurora_samples import (
+    CAPACITY,
+    Points,
+    Window,
+    known_from_the_first,
+    newest_capacity_acu,
+    samples_in,
+    settled_window,
+)
 from autoscaler.core.capacity import Phase, Range, Status
 from autoscaler.core.ports import Clock, Stretch
 from autoscaler.core.samples import Sample
@@ -90,10 +98,7 @@ class AuroraCluster:
         if window.start >= window.end:
             return ()
         samples = samples_in(window, await self._calls.measure(window))
-        if after is not None:
-            return samples
-        first = next((place for place, one in enumerate(samples) if one.demand_acu is not None), len(samples))
-        return samples[first:]  # before its first measured minute there was nothing to know
+        return samples if after is not None else known_from_the_first(samples)
 
     async def remembered(self, after: datetime | None, *, before: datetime) -> Stretch:
         now = self._clock.now()

@@ -14,6 +14,7 @@ from autoscaler.adapters.aurora_samples import (
     OF_MAXIMUM,
     Points,
     Window,
+    known_from_the_first,
     sample_at,
 )
 from autoscaler.core.samples import Sample
@@ -105,12 +106,13 @@ class Past:
             told.append(answer)
         points, peaks = told[0], told[-1]
         first = {one: min(points.get((CAPACITY, one), {}), default=inf) for one in self._instances}
+        new = not self._born
         samples = [
             sample_at(at, self._present(at, first), points, peaks, seconds=float(span.period_seconds))
             for at in windows[0].begins()
         ]
         self._born |= {one for one, at in first.items() if at < inf}
-        return samples
+        return list(known_from_the_first(samples)) if new else samples
 
     def _present(self, at: float, first: dict[str, float]) -> list[str]:
         return [one for one in self._instances if one in self._born or first[one] <= at]

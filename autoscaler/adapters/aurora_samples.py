@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 
 from autoscaler.core.samples import Sample, acu_of_maximum, infer_demand
 
@@ -15,6 +16,7 @@ CAPACITY, OF_MAXIMUM, CPU, CONNECTIONS = (
     "DatabaseConnections",
 )
 METRICS = (CAPACITY, OF_MAXIMUM, CPU, CONNECTIONS)
+QUERIES = "Queries"  # of MySQL only
 
 # Values by metric, instance and the start of the minute in seconds since 1970.
 Points = Mapping[tuple[str, str], Mapping[float, float]]
@@ -40,13 +42,21 @@ class Window:
 
 
 def settled_window(
-    instances: Sequence[str], *, now: datetime, after: datetime | None, settle_seconds: float, lookback: timedelta
+    instances: Sequence[str],
+    *,
+    now: datetime,
+    after: datetime | None,
+    settle_seconds: float,
+    lookback: timedelta,
+    period_seconds: int = MINUTE_SECONDS,
 ) -> Window:
-    """The minutes after ``after`` that are over for long enough to be published, if they ever will be."""
-    end = _minute(now.timestamp() - settle_seconds)
+    """The periods after ``after`` that are over for long enough to be published, if they ever will be."""
+    end = _begin(now.timestamp() - settle_seconds, period_seconds)
     oldest = end - lookback.total_seconds()
-    start = oldest if after is None else max(oldest, _minute(after.timestamp()) + MINUTE_SECONDS)
-    return Window(instances=tuple(instances), start=_utc(start), end=_utc(max(start, end)))
+    start = oldest if after is None else max(oldest, _begin(after.timestamp(), period_seconds) + period_seconds)
+    return Window(
+        instances=tuple(instances), start=_utc(start), end=_utc(max(start, end)), period_seconds=period_seconds
+    )
 
 
 def samples_in(window: Window, points: Points) -> list[Sample]:
@@ -55,10 +65,17 @@ def samples_in(window: Window, points: Points) -> list[Sample]:
     return [sample_at(at, window.instances, points, points, seconds=seconds) for at in window.begins()]
 
 
+def known_from_the_first(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """Without those before the first measured one: there was nothing to know."""
+    first = next((place for place, one in enumerate(samples) if one.demand_acu is not None), len(samples))
+    return samples[first:]
+
+
 def newest_capacity_acu(instance: str, points: Points) -> float | None:
-    """The last capacity that was published; None when there is none."""
-    known = points.get((CAPACITY, instance), {})
-    return known[max(known)] if known else None
+    """The last capacity that was published; None when there is none that can be true."""
+    told = points.get((CAPACITY, instance), {})
+    known = [at for at, acu in told.items() if isfinite(acu) and acu >= 0]
+    return told[max(known)] if known else None
 
 
 def sample_at(at: float, instances: Sequence[str], points: Points, peaks: Points, *, seconds: float) -> Sample:
@@ -69,8 +86,7 @@ def sample_at(at: float, instances: Sequence[str], points: Points, peaks: Points
     """
     served = [_demand(at, one, points, peaks, seconds=seconds) for one in instances]
     known = [one for one in served if one is not None]
-    connections = [peaks.get((CONNECTIONS, one), {}).get(at) for one in instances]
-    told = [count for count in connections if count is not None and count >= 0]
+    connections = _total(CONNECTIONS, at, instances, peaks)
     moment, complete = _utc(at), len(known) == len(instances) > 0
     if not complete:
         return Sample(at=moment, seconds=seconds, demand_acu=None)
@@ -81,7 +97,8 @@ def sample_at(at: float, instances: Sequence[str], points: Points, peaks: Points
         demand_acu=demand_acu,
         censored=censored,
         capacity_acu=capacity_acu,
-        connections=round(sum(told)) if told else None,
+        connections=None if connections is None else round(connections),
+        queries_per_second=_total(QUERIES, at, instances, points),
     )
 
 
@@ -106,8 +123,15 @@ def _demand(
     return None if demand is None else (demand.acu, demand.censored, capacity)
 
 
-def _minute(seconds: float) -> float:
-    return seconds // MINUTE_SECONDS * MINUTE_SECONDS
+def _total(metric: str, at: float, instances: Sequence[str], points: Points) -> float | None:
+    """Of those instances that tell it."""
+    values = [points.get((metric, one), {}).get(at) for one in instances]
+    told = [value for value in values if value is not None and isfinite(value) and value >= 0]
+    return sum(told) if told else None
+
+
+def _begin(seconds: float, period_seconds: int) -> float:
+    return seconds // period_seconds * period_seconds
 
 
 def _utc(seconds: float) -> datetime:

@@ -1,8 +1,8 @@
 """Aurora clusters: accounts, what of them can be discovered, and reads that many clusters share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, ValidationError
 
@@ -11,19 +11,19 @@ from autoscaler.adapters.aurora_account import MOST_DESCRIBED, Access, AuroraAcc
 from autoscaler.adapters.aurora_facts import gather
 from autoscaler.adapters.aurora_pause import diagnose
 from autoscaler.adapters.aurora_ranges import Described
-from autoscaler.adapters.aurora_samples import Points, Window
 from autoscaler.config import Document
 from autoscaler.core.capacity import Range
 from autoscaler.core.doctor import Diagnosis
-from autoscaler.errors import ClusterError, UnknownName
+from autoscaler.errors import UnknownName
 from autoscaler.registry import told
-from autoscaler.service.sources.source import Found, Kind, Surroundings
+from autoscaler.service.sources.prometheus import ServerDocument
+from autoscaler.service.sources.sensor import Measure, Sensor
+from autoscaler.service.sources.source import Found, Kind, Surroundings, or_raise
 from autoscaler.storage.batches import Batches
 
 if TYPE_CHECKING:
     from autoscaler.service.settings import ClusterSettings
 
-T = TypeVar("T")
 DEFAULT_ACCOUNT = "default"
 LANES = 4  # of one account side by side: a large fleet is read well within the time for a call
 
@@ -36,6 +36,7 @@ class AccountDocument(Document):
         endpoint_url: another endpoint, such as that of `autoscaler simulate`.
         reads_only: its role may only read (docs/iam/observe.json): no cluster of it can be enforced.
         discover_tags: only clusters with these tags are discovered.
+        prometheus: a Prometheus that has the metrics already, by the minute; CloudWatch is asked for none then.
         history_days: how many days of a new cluster's past are read, where CloudWatch has them; 0: none.
         settle_seconds: how long after a minute its metrics are waited for; what is missing then is unknown.
     """
@@ -47,6 +48,7 @@ class AccountDocument(Document):
     endpoint_url: str | None = None
     reads_only: bool = False
     discover_tags: Mapping[str, str] = {}
+    prometheus: ServerDocument | None = None
     history_days: Annotated[float, Field(ge=0, le=63)] = 63.0
     settle_seconds: Annotated[float, Field(ge=0, le=600)] = 120.0
 
@@ -76,19 +78,15 @@ class AuroraSource(Document):
 class SharedCalls:
     """Whoever asks while a call is under way shares the next one."""
 
-    def __init__(self, account: AuroraAccount) -> None:
+    def __init__(self, account: AuroraAccount, measure: Measure | None = None) -> None:
+        """Metrics come from CloudWatch, or from whoever has them already."""
         self._account = account
         self._descriptions = Batches(account.describe, most=MOST_DESCRIBED, lanes=LANES)
-        self._measurements = Batches(account.measure, lanes=LANES)
+        sensor = Sensor(measure or account.measure, lanes=LANES)
+        self.measure, self.measure_past = sensor.measure, sensor.measure_past
 
     async def describe(self, resource_id: str) -> Described:
-        return _or_raise(await self._descriptions.add(resource_id))
-
-    async def measure(self, window: Window) -> Points:
-        return _or_raise(await self._measurements.add(window))
-
-    async def measure_past(self, windows: Sequence[Window]) -> Sequence[Points | ClusterError]:
-        return await self._account.measure(windows)
+        return or_raise(await self._descriptions.add(resource_id))
 
     async def modify(self, cluster: Described, wanted: Range) -> None:
         await self._account.modify(cluster, wanted)
@@ -104,7 +102,13 @@ class AuroraClusters:
         self._accounts = {
             one.name: AuroraAccount(one.access(), now=surroundings.clock.now) for one in settings.accounts
         }
-        self._calls = {name: SharedCalls(account) for name, account in self._accounts.items()}
+        self._servers = {
+            one.name: one.prometheus.connect(one.name) for one in settings.accounts if one.prometheus is not None
+        }
+        self._calls = {
+            name: SharedCalls(account, self._servers[name].measure if name in self._servers else None)
+            for name, account in self._accounts.items()
+        }
 
     async def connect(self, one: "ClusterSettings", *, started_at: datetime) -> AuroraCluster:
         source = AuroraSource.model_validate(one.source)
@@ -144,18 +148,14 @@ class AuroraClusters:
     async def close(self) -> None:
         for account in self._accounts.values():
             await account.close()
+        for server in self._servers.values():
+            await server.close()
 
 
 def _found(one: Described, account: str) -> Found:
     """Its id is the one that no later cluster of its name has."""
     source = {"resource_id": one.resource_id, "account": account}
     return Found(id=one.resource_id, title=one.name, range=one.range, tags=dict(one.tags), settings={"source": source})
-
-
-def _or_raise(answer: T | ClusterError) -> T:
-    if isinstance(answer, ClusterError):
-        raise answer
-    return answer
 
 
 def _refusal(settings: AuroraSettings, one: "ClusterSettings") -> str:

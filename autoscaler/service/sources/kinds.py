@@ -10,11 +10,12 @@ from autoscaler.errors import InvalidInput, UnknownName
 from autoscaler.registry import told
 from autoscaler.service.sources.aurora import AURORA
 from autoscaler.service.sources.postgres import POSTGRES
+from autoscaler.service.sources.prometheus import PROMETHEUS
 from autoscaler.service.sources.pushed import PUSHED
 from autoscaler.service.sources.simulated import SIMULATED
 from autoscaler.service.sources.source import Kind
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SIMULATED, PUSHED, AURORA, POSTGRES)}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (SIMULATED, PUSHED, AURORA, PROMETHEUS, POSTGRES)}
 
 
 def find_kind(name: str) -> Kind:

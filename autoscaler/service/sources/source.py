@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from autoscaler.config import Document
 from autoscaler.core.capacity import Range
 from autoscaler.core.doctor import Diagnosis
 from autoscaler.core.ports import Clock, Cluster
+from autoscaler.errors import ClusterError
 from autoscaler.storage.database import Database
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from autoscaler.service.settings import ClusterSettings
@@ -115,6 +118,13 @@ class Kind:
     account: Callable[[Mapping[str, Any]], str] = lambda source: ""
     identity: Callable[[Mapping[str, Any]], str | None] = lambda source: None
     real_time: bool = False
+
+
+def or_raise(answer: T | ClusterError) -> T:
+    """The answer to one of many who asked together."""
+    if isinstance(answer, ClusterError):
+        raise answer
+    return answer
 
 
 class NoSettings(Document):
