@@ -28,6 +28,7 @@ from autoscaler.documents.owners import (
     left_alone,
 )
 from autoscaler.documents.presets import PRESET, read_preset
+from autoscaler.documents.pricing import PricingDocument
 from autoscaler.documents.settings import forecaster_problems, limits_problems, policy_problems, settings_problems
 from autoscaler.documents.source import Source, read_source
 from autoscaler.registry import build, make_forecaster, make_policy, policy_names
@@ -53,6 +54,7 @@ __all__ = [
 ]
 
 DEFAULT_FORECASTER = "seasonal-naive"
+LISTED = PricingDocument()
 
 D = TypeVar("D", bound=Document)
 
@@ -126,15 +128,16 @@ class PolicyDocument(Document):
         """What tells the demand."""
         return build(Signals, self.signals, f"the signals of policy {self.name}")
 
-    def build_prices(self, throttling_price: float | None = None) -> Prices:
+    def build_prices(self, pricing: PricingDocument = LISTED, throttling_price: float | None = None) -> Prices:
         """What capacity costs, and what throttling costs its owner; ``throttling_price`` replaces the document's."""
         budget = None if self.budget is None else build(Budget, self.budget, f"the budget of policy {self.name}")
         price = self.throttling_price if throttling_price is None else throttling_price
-        return Prices(budget=budget) if price is None else Prices(throttling_price=price, budget=budget)
+        said = {} if price is None else {"throttling_price": price}
+        return Prices(usd_per_acu_hour=pricing.build().usd_per_acu_hour, budget=budget, **said)
 
 
 class ClusterDocument(Document):
-    """A simulated cluster: a profile, what differs from it, and its owner's limits."""
+    """A simulated cluster: a profile, what differs from it, its owner's limits, and which price list counts."""
 
     name: str = ""
     profile: str = "aurora-v2"
@@ -146,6 +149,7 @@ class ClusterDocument(Document):
     reader_share: float = 0.0
     writer_tier: int = DEFAULT_TIER
     blockers: tuple[PauseBlocker, ...] = ()
+    pricing: PricingDocument = LISTED
 
     def under(self, policy: PolicyDocument, *others: LimitsDocument) -> "ClusterDocument":
         """The cluster under a policy's limits and consent, and other limits: a later word replaces an earlier one."""

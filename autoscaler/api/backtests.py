@@ -10,7 +10,7 @@ from autoscaler.api.access import CALLER, visible
 from autoscaler.api.backtest_schemas import Backtest, BacktestPage
 from autoscaler.api.bodies import once, read_body
 from autoscaler.api.control import desk_of
-from autoscaler.api.endpoints import DESK, Endpoint, answer, answer_page
+from autoscaler.api.endpoints import DESK, FLEET, Endpoint, answer, answer_page
 from autoscaler.api.problems import (
     ALREADY_USED,
     INVALID_REQUEST,
@@ -22,8 +22,9 @@ from autoscaler.api.problems import (
 )
 from autoscaler.api.queries import LARGEST_ID, Cursor, Limit, Query, id_from_cursor, next_link, read_query
 from autoscaler.errors import NotPossible, UnknownName
+from autoscaler.service.advising import AdviceOrder, WantedAdvice
 from autoscaler.service.backtest_orders import BacktestOrder
-from autoscaler.service.backtests import BacktestDesk
+from autoscaler.service.backtests import BacktestDesk, order_of
 from autoscaler.service.tasks import kept_alive
 from autoscaler.storage.access import Scope
 from autoscaler.storage.backtests import Job
@@ -49,6 +50,23 @@ async def order_backtest(request: web.Request) -> web.Response:
     job = await _bench(request).order(
         order, actor=request[CALLER].actor, request_id=request[REQUEST_ID], once=await once(request)
     )
+    return answer(_told(job))
+
+
+async def order_advice(request: web.Request) -> web.Response:
+    """Queue it like a backtest; without ids, about all clusters that the caller sees."""
+    wanted = await read_body(request, WantedAdvice)
+    caller = request[CALLER]
+    for cluster_id in wanted.cluster_ids:
+        visible(request, caller, cluster_id)
+    seen = wanted.cluster_ids or tuple(
+        one.cluster_id for one in request.app[FLEET].views() if caller.sees(one.cluster_id)
+    )
+    if not seen:
+        raise NotPossible("there is no cluster to advise about; register one first")
+    order = AdviceOrder.model_validate({**wanted.model_dump(), "cluster_ids": seen})
+    bench = _bench(request)
+    job = await bench.order_advice(order, actor=caller.actor, request_id=request[REQUEST_ID], once=await once(request))
     return answer(_told(job))
 
 
@@ -109,11 +127,13 @@ async def _job(request: web.Request) -> Job:
 
 
 def _sees(request: web.Request, job: Job) -> bool:
-    return job.cluster_id is None or request[CALLER].sees(job.cluster_id)
+    if job.cluster_id is not None:
+        return request[CALLER].sees(job.cluster_id)
+    return all(map(request[CALLER].sees, job.order.get("cluster_ids", ())))
 
 
 def _told(job: Job) -> Backtest:
-    order = BacktestOrder.model_validate(job.order)
+    order = order_of(job.order)
     return Backtest(
         id=job.id,
         state=job.state,
@@ -151,6 +171,18 @@ ENDPOINTS = (
         answer=Backtest,
         body=BacktestOrder,
         largest_body_bytes=LARGEST_ORDER_BYTES,
+        keyed=True,
+        scope=Scope.OPERATE,
+        problems=(INVALID_REQUEST, UNKNOWN_NAME, NOT_POSSIBLE, ALREADY_USED, WRONG_TYPE),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/recommendations",
+        name="order_recommendation",
+        about="What would be best for clusters, by their past; follow it and read its report as a backtest's.",
+        handle=order_advice,
+        answer=Backtest,
+        body=WantedAdvice,
         keyed=True,
         scope=Scope.OPERATE,
         problems=(INVALID_REQUEST, UNKNOWN_NAME, NOT_POSSIBLE, ALREADY_USED, WRONG_TYPE),

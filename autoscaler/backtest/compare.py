@@ -8,8 +8,8 @@ from functools import partial
 from itertools import chain, count
 from pathlib import Path
 
-from autoscaler.backtest.job import Outcome, perform
-from autoscaler.backtest.processes import Clock, Order, Tell, run_in_processes
+from autoscaler.backtest.job import Order, Outcome
+from autoscaler.backtest.processes import Clock, Tell, run_in_processes
 from autoscaler.backtest.reports.totals import throttled_acu_hours
 from autoscaler.backtest.request import Request
 from autoscaler.config import load_policy
@@ -141,11 +141,7 @@ def _entry(order: Order, outcome: Outcome, price: float) -> Entry:
 
 
 def _run_here(orders: Sequence[Order], *, now: Clock, on_progress: Tell) -> list[Outcome]:
-    outcomes = []
-    for order in orders:
-        tell = partial(on_progress, order.name)
-        outcomes.append(perform(order.request, now=now, out=order.out, on_progress=tell))
-    return outcomes
+    return [order.carry_out(now=now, on_progress=partial(on_progress, order.name)) for order in orders]
 
 
 def _unique(names: Sequence[str]) -> list[str]:

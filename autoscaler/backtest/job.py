@@ -28,6 +28,19 @@ class Outcome:
     throttling_price: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One backtest of several; its outputs, if any, go into ``out``, whose last part is ``folder``."""
+
+    name: str
+    folder: str
+    request: Request
+    out: Path | None
+
+    def carry_out(self, *, now: Callable[[], datetime], on_progress: Progress) -> Outcome:
+        return perform(self.request, now=now, out=self.out, on_progress=on_progress)
+
+
 def perform(
     request: Request, *, now: Callable[[], datetime], out: Path | None = None, on_progress: Progress | None = None
 ) -> Outcome:

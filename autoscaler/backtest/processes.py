@@ -1,4 +1,4 @@
-"""Backtests beside each other, each in a process of its own."""
+"""Errands beside each other, each in a process of its own: backtests, recommendations."""
 
 import multiprocessing
 import os
@@ -10,25 +10,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
+from typing import Generic, Protocol, TypeVar, cast
 
-from autoscaler.backtest.job import Outcome, perform
-from autoscaler.backtest.request import Request
 from autoscaler.errors import AutoscalerError
 
 Tell = Callable[[str, str, int, int], None]
+Report = Callable[[str, int, int], None]
 Clock = Callable[[], datetime]
 TERMINATED = 143  # what a shell says of a process that was asked to end
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """One backtest of several; its outputs, if any, go into ``out``, whose last part is ``folder``."""
 
-    name: str
-    folder: str
-    request: Request
-    out: Path | None
+class Errand(Protocol[T_co]):
+    """Something to do elsewhere, and under which name it is told of; it is sent there, and what comes of it back."""
+
+    @property
+    def name(self) -> str: ...
+
+    def carry_out(self, *, now: Clock, on_progress: Report) -> T_co:
+        """Do it; ``on_progress`` gets what is being done, steps done and steps in all."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,71 +43,74 @@ class Progress:
     steps: int
 
 
-def run_in_processes(orders: Sequence[Order], *, now: Clock, on_progress: Tell) -> list[Outcome]:
-    """Run all orders, as many at a time as there are processors; outcomes in the order of the orders.
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """What came of an errand."""
+
+    outcome: T
+
+
+def run_in_processes(errands: Sequence[Errand[T]], *, now: Clock, on_progress: Tell) -> list[T]:
+    """Run all errands, as many at a time as there are processors; outcomes in the order of the errands.
 
     Raises:
         AutoscalerError: what a run has raised, or that one died; the others are ended then.
     """
-    waiting = list(enumerate(orders))[::-1]
+    waiting = list(enumerate(errands))[::-1]
     working: dict[Connection, tuple[int, SpawnProcess]] = {}
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, T] = {}
     try:
         while waiting or working:
             while waiting and len(working) < (os.cpu_count() or 1):
-                place, order = waiting.pop()
-                connection, process = _start(order, now)
+                place, errand = waiting.pop()
+                connection, process = _start(errand, now)
                 working[connection] = place, process
             for ready in wait(list(working)):
                 assert isinstance(ready, Connection)  # noqa: S101 - nothing else is waited for
                 place, process = working[ready]
-                message = _received(ready, orders[place])
+                message = _received(ready, errands[place])
                 if isinstance(message, Progress):
-                    on_progress(orders[place].name, message.what, message.done, message.steps)
+                    on_progress(errands[place].name, message.what, message.done, message.steps)
                     continue
-                outcomes[place] = message
+                outcomes[place] = message.outcome
                 del working[ready]
                 process.join()
     finally:
         for _, process in working.values():
             process.terminate()
             process.join()
-    return [outcomes[place] for place in range(len(orders))]
+    return [outcomes[place] for place in range(len(errands))]
 
 
-def _start(order: Order, now: Clock) -> tuple[Connection, SpawnProcess]:
+def _start(errand: Errand[T], now: Clock) -> tuple[Connection, SpawnProcess]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(order, now, theirs), daemon=True)
+    process = context.Process(target=_work, args=(errand, now, theirs), daemon=True)
     process.start()
     theirs.close()
     return ours, process
 
 
-def _received(connection: Connection, order: Order) -> Outcome | Progress:
+def _received(connection: Connection, errand: Errand[T]) -> Done[T] | Progress:
     try:
         message = connection.recv()
     except EOFError:
-        raise AutoscalerError(f"the run of {order.name} died; there may be too little memory for it") from None
+        raise AutoscalerError(f"the run of {errand.name} died; there may be too little memory for it") from None
     if isinstance(message, BaseException):
         raise message
-    assert isinstance(message, Outcome | Progress)  # noqa: S101 - workers send nothing else
-    return message
+    return cast("Done[T] | Progress", message)  # workers send nothing else
 
 
-def _work(order: Order, now: Clock, connection: Connection) -> None:
+def _work(errand: Errand[T], now: Clock, connection: Connection) -> None:
     """What a worker does; Ctrl-C is left to the process that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(TERMINATED))
     with suppress(BrokenPipeError):  # nobody waits for the outcome any more
         try:
-            connection.send(
-                perform(
-                    order.request,
-                    now=now,
-                    out=order.out,
-                    on_progress=lambda what, done, steps: connection.send(Progress(what, done, steps)),
-                )
+            outcome = errand.carry_out(
+                now=now,
+                on_progress=lambda what, done, steps: connection.send(Progress(what, done, steps)),
             )
+            connection.send(Done(outcome))
         except AutoscalerError as problem:
             connection.send(AutoscalerError(str(problem)))

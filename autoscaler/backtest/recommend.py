@@ -1,176 +1,151 @@
-"""What an owner could do, and what it would save: settings chosen on one half of the past, tried on the other."""
+"""What an owner could do, and what it would save: settings chosen on the first days, measured on the others."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from math import sqrt
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autoscaler.backtest.advice import (
+    DAYS_A_MONTH,
+    Advice,
+    Confidence,
+    Finding,
+    Kind,
+    Option,
+    confidence_of,
+    interval_of_mean,
+)
+from autoscaler.backtest.attempts import PAUSES_SECONDS, Attempt, Attempts, Case, Tell, attempt_all
 from autoscaler.backtest.run import Plan
-from autoscaler.backtest.tuning.candidates import ALONE, Candidate, all_candidates
-from autoscaler.backtest.tuning.tuner import Trial, choices_of, course_of, past_of, tried, wishes_of
-from autoscaler.core.capacity import SECONDS_PER_HOUR, round_up
-from autoscaler.core.sight import see
-from autoscaler.core.trace import sample_evenly
-from autoscaler.errors import InvalidInput
-from models.analogs import DAY_SECONDS
+from autoscaler.backtest.tuning.candidates import all_candidates
+from autoscaler.core.capacity import Limits, round_up
+from autoscaler.core.trace import Interpolation, sample_evenly
+from autoscaler.documents.pricing import PRICES_OF
 
 Numbers = NDArray[np.float64]
 
-LEAST_DAYS = 4
-DAYS_A_MONTH = 365.25 / 12
-# AWS's advice is a minimum that is a share of the highest demand of the last 24 hours.
-SHARES_OF_THE_DAYS_PEAK = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
-PAUSES_SECONDS = (300, 900, 3600, 14_400)
 # A ceiling leaves so much room above the highest demand that was ever measured.
 HEADROOM = 1.25
+HOUR_SECONDS = 3600.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One thing to do; money and throttling are those of the half that its setting was not chosen on.
-
-    ``priced_usd_per_month`` adds throttled work at the owner's price: the number to compare.
-    """
-
-    name: str
-    setting: str
-    usd_per_month: float
-    throttled_work_fraction: float
-    priced_usd_per_month: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
-    """The options for one cluster, today's first, and which one to take.
-
-    ``saving_usd_per_month`` is against today, throttled work priced. ``confidence`` is ``high`` when the days of the
-    other half agree on it (more than two standard errors above nothing), else ``low``.
-    """
-
-    trace: str
-    days: int
-    throttling_price: float
-    options: tuple[Option, ...]
-    best: str
-    saving_usd_per_month: float
-    confidence: str
-    min_acu: float
-    max_acu: float
-    pause_after_seconds: int | None
-
-    def document(self) -> dict[str, object]:
-        """As it is written to JSON."""
-        return asdict(self)
-
-
-def recommend(plan: Plan, *, today_acu: float | None = None) -> Advice:
-    """Try everything on the plan's trace; its policy is not looked at.
-
-    Args:
-        today_acu: today's minimum; left out, the owner's.
+def recommend(case: Case, *, tell: Tell = lambda done, steps: None) -> Finding:
+    """Try everything on the case's past.
 
     Raises:
-        InvalidInput: the trace is too short to be split into halves.
+        InvalidInput: it is too short to be split.
     """
-    today = Candidate(family="static", floor_acu=plan.limits.min_acu if today_acu is None else today_acu)
-    aws = [
-        Candidate(family="reactive", seconds=DAY_SECONDS, utilization=1 / share) for share in SHARES_OF_THE_DAYS_PEAK
-    ]
-    ours = all_candidates()
-    trial = replace(plan.trial, candidates=(*ours, today, *aws))
-    acu, throttled, arrived = _days(plan, trial)
-    price, half = trial.price, len(arrived) // 2
-    cost = acu + price * throttled
-    groups = {
-        "today": [len(ours)],
-        "left alone": [0],
-        "best static minimum": _places(ours, "static"),
-        "AWS's 24-hour rule": list(range(len(ours) + 1, len(trial.candidates))),
-        "reactive": _places(ours, "reactive"),
-        "scheduled": _places(ours, "scheduled"),
-        "predictive": _places(ours, "predictive"),
-    }
-    daily: dict[str, tuple[str, Numbers, Numbers]] = {}
-    for name, places in groups.items():
-        place = min(places, key=lambda one: float(cost[one, :half].sum()))
-        daily[name] = (_setting(trial.candidates[place], name), acu[place, half:], throttled[place, half:])
-    daily["auto"] = ("tunes itself each day", *_auto(replace(trial, candidates=ours), acu, throttled, arrived, half))
-    usd = plan.prices.usd_per_acu_hour
-    options = tuple(_option(name, *days, arrived[half:], price, usd) for name, days in daily.items())
-    best = min(options, key=lambda option: option.priced_usd_per_month)
-    saved = _cost(daily["today"], price) - _cost(daily[best.name], price)
-    floor = min(_places(ours, "static"), key=lambda one: float(cost[one].sum()))
-    return Advice(
-        trace=plan.trace.name,
-        days=len(arrived),
-        throttling_price=price,
+    attempts = attempt_all(case, tell)
+    costs = _Costs(case, attempts)
+    chosen = costs.chosen()
+    options = tuple(costs.option(one) for one in chosen)
+    best = costs.best(chosen)
+    won = next(option for option in options if option.name == best.group)
+    saved = costs.saved(best)
+    limits = case.plan.limits
+    advice = Advice(
+        trace=case.plan.trace.name,
+        region=case.prices.region,
+        storage=case.prices.storage,
+        prices_of=PRICES_OF,
+        days=len(attempts.arrived_acu_seconds),
+        measured_days=costs.measured_days,
+        throttling_price=case.plan.prices.throttling_price,
         options=options,
-        best=best.name,
-        saving_usd_per_month=options[0].priced_usd_per_month - best.priced_usd_per_month,
-        confidence="high" if _sure(saved) else "low",
-        min_acu=max(plan.limits.min_acu, min(ours[floor].floor_acu, plan.limits.max_acu)),
-        max_acu=_ceiling(plan),
-        pause_after_seconds=_pause(plan, trial) if plan.limits.may_pause else None,
+        best=won.name,
+        saving_usd_per_month=won.saving_usd_per_month,
+        confidence=(
+            Confidence.LOW
+            if best.kind is Kind.TODAY
+            else confidence_of(won.saving_low_usd_per_month, costs.measured_days)
+        ),
+        min_acu=_least_static(attempts, costs, limits),
+        max_acu=_ceiling(case.plan),
+        pause_after_seconds=_pause(attempts, costs),
+    )
+    return Finding(
+        advice=advice,
+        today_acu=case.today.floor_acu,
+        start=case.plan.trace.start,
+        hourly_peak_acu=_hourly_peak(case.plan),
+        saved_usd=saved,
     )
 
 
-def rank(advice: Sequence[Advice]) -> list[Advice]:
-    """A fleet, the cluster with the largest saving first."""
-    return sorted(advice, key=lambda one: -one.saving_usd_per_month)
+class _Costs:
+    """What attempts cost, throttled work priced, on the days they are chosen on and on those they are measured on."""
 
+    def __init__(self, case: Case, attempts: Attempts) -> None:
+        self._attempts = attempts
+        self._usd_per_throttled = case.plan.prices.throttling_price * case.usd_per_acu_second
+        days = len(attempts.arrived_acu_seconds)
+        self._first, self._others = slice(0, days // 2), slice(days // 2, days)
+        self.measured_days = days - days // 2
+        self._today = next(one for one in attempts.all if one.kind is Kind.TODAY)
+        # A day of which half was measured counts half.
+        self._lived = float(attempts.measured_days[self._others].sum())
 
-def _seen(plan: Plan) -> tuple[Numbers, float]:
-    """The samples that its metrics would have shown, and their length."""
-    stretch = sample_evenly(plan.trace, step_seconds=plan.step_seconds, interpolation=plan.interpolation)
-    measuring = plan.cluster.publishing_no_finer(plan.trace.step_seconds).profile.measuring
-    sight = see(
-        stretch,
-        period_seconds=measuring.period_seconds,
-        delay_seconds=measuring.delay_seconds,
-        step_seconds=plan.step_seconds,
-        turn_seconds=plan.decide_seconds,
-    )
-    return sight.demand_acu, sight.sample_seconds
+    def priced(self, one: Attempt) -> Numbers:
+        """USD on each day."""
+        return one.usd + self._usd_per_throttled * one.throttled_acu_seconds
 
+    def chosen(self) -> list[Attempt]:
+        """The best of each group on the first days."""
+        groups = groupby(self._attempts.all, key=lambda one: one.group)
+        return [min(group, key=lambda one: float(self.priced(one)[self._first].sum())) for _, group in groups]
 
-def _days(plan: Plan, trial: Trial) -> tuple[Numbers, Numbers, Numbers]:
-    demand, sample_seconds = _seen(plan)
-    past = past_of(trial, sample_seconds)
-    past.add(demand)
-    days = int(len(past) * sample_seconds // DAY_SECONDS)
-    if days < LEAST_DAYS:
-        raise InvalidInput(
-            f"the trace {plan.trace.name} has {days} whole days; give at least {LEAST_DAYS}, "
-            "so that what is chosen on one half can be tried on the other"
+    def best(self, chosen: Sequence[Attempt]) -> Attempt:
+        """What was cheapest on the first days; today's setting where that saved nothing on the others."""
+        ours = [one for one in chosen if one.kind is not Kind.COMPARISON]
+        found = min(ours, key=lambda one: float(self.priced(one)[self._first].sum()))
+        return found if self.saved(found).sum() > 0 else self._today
+
+    def saved(self, one: Attempt) -> Numbers:
+        """Against today, USD on each of the other days."""
+        saved: Numbers = (self.priced(self._today) - self.priced(one))[self._others]
+        return saved
+
+    def option(self, one: Attempt) -> Option:
+        """Its figures on the other days."""
+        saved = self.saved(one)
+        low, high = interval_of_mean(saved)
+        work = float(self._attempts.arrived_acu_seconds[self._others].sum())
+        lost = float(one.throttled_acu_seconds[self._others].sum())
+        per_day = len(saved) / max(self._lived, 1e-9)
+        return Option(
+            name=one.group,
+            kind=one.kind,
+            setting=one.setting,
+            usd_per_month=self._a_month(one.usd),
+            throttled_work_fraction=lost / work if work > 0 else 0.0,
+            priced_usd_per_month=self._a_month(self.priced(one)),
+            saving_usd_per_month=float(saved.mean()) * per_day * DAYS_A_MONTH,
+            saving_low_usd_per_month=low * per_day * DAYS_A_MONTH,
+            saving_high_usd_per_month=high * per_day * DAYS_A_MONTH,
+            cold_hits_per_month=self._a_month(one.cold_hits),
         )
-    return tried(trial, past, wishes_of(trial, past), days)
+
+    def _a_month(self, daily: Numbers) -> float:
+        return float(daily[self._others].sum()) / max(self._lived, 1e-9) * DAYS_A_MONTH
 
 
-def _auto(trial: Trial, acu: Numbers, throttled: Numbers, arrived: Numbers, half: int) -> tuple[Numbers, Numbers]:
-    """Each day of the second half under what had been chosen by the evening before."""
-    count = len(trial.candidates)
-    choices = choices_of(trial, acu[:count], throttled[:count], arrived)
-    days = range(half, len(arrived))
-    places = [choices[day - 1].place for day in days]
-    return acu[places, days], throttled[places, days]
+def _least_static(attempts: Attempts, costs: _Costs, limits: Limits) -> float:
+    """The static minimum that was cheapest on all days; left alone it is the owner's."""
+    static = [one for one in attempts.all if one.group in ("left alone", "best static minimum")]
+    floors = [limits.min_acu, *(one.floor_acu for one in all_candidates() if one.family == "static")]
+    pairs = zip(static, floors, strict=True)
+    found = min(pairs, key=lambda pair: float(costs.priced(pair[0]).sum()))[1]
+    return max(limits.min_acu, min(found, limits.max_acu))
 
 
-def _pause(plan: Plan, trial: Trial) -> int:
-    """The time-out whose ACU-hours and waiting work cost least, left alone otherwise."""
-    demand, sample_seconds = _seen(plan)
-    past = past_of(trial, sample_seconds)
-    past.add(demand)
-    course = course_of(trial, past, int(len(past) * sample_seconds // DAY_SECONDS))
-    low, high = wishes_of(trial, past).corridor(ALONE, trial.price, slice(0, len(course.blind)))
-
-    def priced(seconds: int) -> float:
-        held = replace(trial.spec.range, pause_after_seconds=seconds)
-        totals = replace(course, spec=replace(trial.spec, range=held)).run(low, high)
-        return float((totals.acu_seconds + trial.price * totals.throttled_acu_seconds).sum())
-
-    return min(PAUSES_SECONDS, key=priced)
+def _pause(attempts: Attempts, costs: _Costs) -> int | None:
+    """The time-out that was cheapest on all days; None where the owner allows no pause."""
+    pausing = [one for one in attempts.all if one.group == "pause"]
+    if not pausing:
+        return None
+    pairs = zip(pausing, PAUSES_SECONDS, strict=True)
+    return min(pairs, key=lambda pair: float(costs.priced(pair[0]).sum()))[1]
 
 
 def _ceiling(plan: Plan) -> float:
@@ -179,33 +154,10 @@ def _ceiling(plan: Plan) -> float:
     return min(max(round_up(HEADROOM * highest, plan.limits.step_acu), least), plan.limits.max_acu)
 
 
-def _option(
-    name: str, setting: str, acu: Numbers, throttled: Numbers, arrived: Numbers, price: float, usd: float
-) -> Option:
-    a_month = DAYS_A_MONTH / len(acu) / SECONDS_PER_HOUR * usd
-    work = float(arrived.sum())
-    return Option(
-        name=name,
-        setting=setting,
-        usd_per_month=float(acu.sum()) * a_month,
-        throttled_work_fraction=float(throttled.sum()) / work if work > 0 else 0.0,
-        priced_usd_per_month=float((acu + price * throttled).sum()) * a_month,
-    )
-
-
-def _cost(days: tuple[str, Numbers, Numbers], price: float) -> Numbers:
-    return days[1] + price * days[2]
-
-
-def _sure(saved: Numbers) -> bool:
-    return bool(saved.mean() > 2 * saved.std(ddof=1) / sqrt(len(saved))) if len(saved) > 1 else False
-
-
-def _places(candidates: Sequence[Candidate], family: str) -> list[int]:
-    return [place for place, one in enumerate(candidates) if one.family == family]
-
-
-def _setting(candidate: Candidate, name: str) -> str:
-    if name.startswith("AWS"):
-        return f"a minimum of {1 / candidate.utilization:.0%} of the day's peak"
-    return str(candidate)
+def _hourly_peak(plan: Plan) -> Numbers:
+    """NaN where nothing was measured."""
+    stretch = sample_evenly(plan.trace, step_seconds=plan.trace.step_seconds, interpolation=Interpolation.HOLD)
+    steps = max(1, round(HOUR_SECONDS / plan.trace.step_seconds))
+    known = np.where(stretch.measured, stretch.demand_acu, -1.0)
+    peaks = np.maximum.reduceat(known, np.arange(0, len(known), steps))
+    return np.where(peaks >= 0, peaks, np.nan)

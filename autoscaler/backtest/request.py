@@ -89,7 +89,7 @@ class Request:
             limits=cluster.build_limits(),
             forecaster=policy.build_forecaster(),
             rules=rules,
-            prices=policy.build_prices(self.throttling_price),
+            prices=policy.build_prices(cluster.pricing, self.throttling_price),
             outlook=OutlookSettings(signals=policy.build_signals()),
             step_seconds=self.step_seconds,
             decide_seconds=self.decide_seconds,

@@ -1,23 +1,33 @@
 """`autoscaler recommend`: what would be the best setting for a workload, and what it would save. Changes nothing."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from autoscaler.cli import options
 from autoscaler.cli.options import examples
 from autoscaler.cli.orders import ordered
+from autoscaler.cli.remote import ContextName, TokenFile, Url, find_remote
+from autoscaler.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from autoscaler.backtest.recommend import Advice
+    from autoscaler.backtest.advice import Advice, Refusal
+    from autoscaler.documents.pricing import PricingDocument
 
 EXAMPLES = examples(
-    "autoscaler recommend scenario:e-commerce --today-acu 8",
+    "autoscaler recommend scenario:e-commerce --today-acu 8 --html report.html",
     "autoscaler recommend load.csv.gz --peak-acu 16 --throttling-price 100 -o markdown",
-    "autoscaler recommend orders.csv users.csv events.csv -o json",
+    "autoscaler recommend traces/ --region eu-west-1 -o json",
+    "autoscaler recommend shop            # a cluster of the running service",
+    "autoscaler recommend --all           # all of them, ranked",
 )
-COLUMNS = ("option", "setting", "USD a month", "throttled", "with throttling priced")
+SERVICE = "From a running service"
+TRACES = (".csv", ".csv.gz")
+
+Acu = Annotated[float | None, typer.Option(metavar="A", show_default="the owner's", rich_help_panel=options.DECIDING)]
+Output = Annotated[Literal["table", "json", "markdown"], typer.Option("--output", "-o", help="What to print.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,18 +36,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def recommend(
-    traces: Annotated[
-        list[str],
+    workloads: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="TRACE...", help="CSV files with demand, or scenario:NAME; several are ranked.", show_default=False
-        ),
-    ],
-    today_acu: Annotated[
-        float | None,
-        typer.Option(
-            metavar="A", help="Today's minimum.", show_default="the owner's", rich_help_panel=options.DECIDING
+            metavar="[WORKLOAD]...",
+            help="CSV files with demand, folders of them, scenario:NAME, or clusters of a running service.",
+            show_default=False,
         ),
     ] = None,
+    today_acu: Acu = None,
+    today_max_acu: Acu = None,
     cluster: options.Cluster = "aurora-v2",
     column: options.Column = None,
     peak_acu: options.PeakAcu = None,
@@ -47,70 +55,169 @@ def recommend(
     throttling_price: options.ThrottlingPrice = None,
     min_acu: options.MinAcu = None,
     max_acu: options.MaxAcu = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            metavar="R", help="Whose prices count.", show_default="the cluster's", rich_help_panel=options.DECIDING
+        ),
+    ] = None,
+    storage: Annotated[
+        Literal["standard", "io-optimized"] | None,
+        typer.Option(help="How storage is paid for.", show_default="the cluster's", rich_help_panel=options.DECIDING),
+    ] = None,
     start: options.Start = None,
     end: options.End = None,
     change_spacing_seconds: options.ChangeSpacing = None,
     floor_effect: options.FloorEffect = None,
     metric_delay_seconds: options.MetricDelay = None,
     seed: options.Seed = 0,
-    output: Annotated[
-        Literal["table", "json", "markdown"], typer.Option("--output", "-o", help="What to print.")
-    ] = "table",
+    fleet: Annotated[bool, typer.Option("--all", help="All clusters of the service.", rich_help_panel=SERVICE)] = False,
+    days: Annotated[int, typer.Option(min=4, max=35, help="How much of their past.", rich_help_panel=SERVICE)] = 28,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with charts there.", show_default=False)
+    ] = None,
+    output: Output = "table",
+    url: Url = None,
+    context: ContextName = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Say which minimum, maximum, pause and policy would have been best, and what they save. Changes nothing."""
-    from autoscaler.backtest.recommend import rank
-    from autoscaler.backtest.recommend import recommend as advise
+    given = locals()
+    names = workloads or []
+    if fleet or (names and not any(map(_is_trace, names))):
+        from autoscaler.cli.recommend_service import ask
+
+        _only_of_traces(given)
+        remote = find_remote(url, context, token_file)
+        told = ask(remote, () if fleet else tuple(names), days=days, throttling_price=throttling_price)
+        _show(told.ranked, told.refusals, told.page, html, output)
+        return
+    if not names:
+        raise InvalidInput("nothing to advise about; give traces, folders, scenario:NAME or clusters, or --all")
+    _advise({**given, "pricing": _pricing(region, storage)}, names, html, output)
+
+
+def _advise(given: dict[str, Any], names: Sequence[str], html: Path | None, output: str) -> None:
+    from autoscaler.backtest.advising import Asked, advise
+    from autoscaler.backtest.reports.advice_page import advice_page
+    from autoscaler.cli.progress import shown_progress
+    from autoscaler.service.clock import SystemClock
+
+    fixed = {"policy": "native", "score_from": None, "step_seconds": 15.0, "decide_seconds": 60.0}
+    asked = [
+        Asked(
+            request=ordered({**given, **fixed}, trace=trace),
+            pricing=given["pricing"],
+            today_min_acu=given["today_acu"],
+            today_max_acu=given["today_max_acu"],
+        )
+        for name in names
+        for trace in _traces(name)
+    ]
+    with shown_progress() as progress:
+        found, refusals = advise(asked, now=SystemClock().now, on_progress=progress)
+    if not found:
+        raise InvalidInput(refusals[0].reason)
+    _show([one.advice for one in found], refusals, advice_page(found, refusals), html, output)
+
+
+def _show(ranked: "Sequence[Advice]", refusals: "Sequence[Refusal]", page: str, html: Path | None, output: str) -> None:
+    from dataclasses import asdict
+
+    from autoscaler.backtest.reports.advice_words import markdown
     from autoscaler.cli.show import print_json
 
-    given = {**locals(), "policy": "native", "score_from": None, "step_seconds": 15.0, "decide_seconds": 60.0}
-    found = [advise(ordered(given, trace=trace).plan(), today_acu=today_acu) for trace in traces]
-    ranked = rank(found)
+    if html is not None:
+        write_page(html, page)
     if output == "json":
-        print_json([one.document() for one in ranked])
+        left_out = [asdict(one) for one in refusals]
+        print_json({"clusters": [one.document() for one in ranked], "left_out": left_out})
     elif output == "markdown":
-        print("\n".join(line for one in ranked for line in _markdown(one)))
+        print(markdown(ranked, refusals))
     else:
-        _print_tables(ranked)
+        _print_tables(ranked, refusals)
 
 
-def _rows(advice: "Advice") -> list[tuple[str, ...]]:
-    return [
-        (
-            f"{option.name} (best)" if option.name == advice.best else option.name,
-            option.setting,
-            f"{option.usd_per_month:,.2f}",
-            f"{option.throttled_work_fraction:.2%}",
-            f"{option.priced_usd_per_month:,.2f}",
-        )
-        for option in advice.options
-    ]
-
-
-def _sentences(advice: "Advice") -> list[str]:
-    pause = advice.pause_after_seconds
-    told = f"Static: minimum {advice.min_acu:g} ACU, maximum {advice.max_acu:g} ACU"
-    saving = f"{advice.saving_usd_per_month:,.2f} USD a month"
-    return [
-        f"{told}, pause after {pause} s." if pause else f"{told}.",
-        f"{advice.best} saves {saving} against today, throttled work priced at {advice.throttling_price:g}.",
-        f"Confidence {advice.confidence}: chosen on the first half of {advice.days} days, measured on the second.",
-    ]
-
-
-def _markdown(advice: "Advice") -> list[str]:
-    rows = [f"| {' | '.join(row)} |" for row in (COLUMNS, ("---",) * len(COLUMNS), *_rows(advice))]
-    return [f"## {advice.trace}", "", *rows, "", *_sentences(advice), ""]
-
-
-def _print_tables(ranked: "Sequence[Advice]") -> None:
+def _print_tables(ranked: "Sequence[Advice]", refusals: "Sequence[Refusal]") -> None:
+    from autoscaler.backtest.reports.advice_words import (
+        COLUMNS,
+        FLEET_COLUMNS,
+        fleet_rows,
+        rows_of,
+        sentences_of,
+    )
     from autoscaler.cli.show import new_table, stdout
 
     console = stdout()
-    for advice in ranked:
+    for advice in ranked[:1] if len(ranked) == 1 else ():
         table = new_table(*COLUMNS, numbers=COLUMNS[2:], title=advice.trace)
-        for row in _rows(advice):
+        for row in rows_of(advice):
             table.add_row(*row)
         console.print(table)
-        for sentence in _sentences(advice):
-            console.print(sentence)
-        console.print()
+        for sentence in sentences_of(advice):
+            console.print(sentence, markup=False)
+    if len(ranked) > 1:
+        table = new_table(*FLEET_COLUMNS, numbers=("saves a month", "90 % interval", "days"))
+        for row in fleet_rows(ranked):
+            table.add_row(*row)
+        console.print(table)
+        console.print("Each in full: with -o markdown, -o json or --html FILE.")
+    for refusal in refusals:
+        console.print(f"Left out: {refusal.reason}", markup=False)
+
+
+def _pricing(region: str | None, storage: str | None) -> "PricingDocument | None":
+    from pydantic import ValidationError
+
+    from autoscaler.documents.pricing import PricingDocument
+    from autoscaler.registry import told
+
+    said = {name: value for name, value in (("region", region), ("storage", storage)) if value is not None}
+    try:
+        return PricingDocument.model_validate(said) if said else None
+    except ValidationError as problems:
+        raise InvalidInput(f"--region {region}: {told(problems)}") from None
+
+
+def _is_trace(name: str) -> bool:
+    return name.startswith("scenario:") or name.endswith(TRACES) or "/" in name or Path(name).exists()
+
+
+def _traces(name: str) -> list[str]:
+    """The traces of a folder, or the one that is named."""
+    if not Path(name).is_dir():
+        return [name]
+    found = sorted(str(file) for file in Path(name).rglob("*") if file.name.endswith(TRACES))
+    if not found:
+        raise InvalidInput(f"the folder {name} holds no trace: no file that ends in .csv or .csv.gz")
+    return found
+
+
+def _only_of_traces(given: dict[str, Any]) -> None:
+    """A service's clusters have their own limits, prices and samples: refuse what would be ignored."""
+    names = (
+        "today_acu",
+        "today_max_acu",
+        "column",
+        "peak_acu",
+        "acu_per_unit",
+        "min_acu",
+        "max_acu",
+        "region",
+        "storage",
+    )
+    said = [f"--{name.replace('_', '-')}" for name in (*names, "start", "end") if given[name] is not None]
+    if said:
+        raise InvalidInput(f"{', '.join(said)}: a cluster of the service has its own; this is for traces")
+
+
+def write_page(file: Path, page: str) -> None:
+    """Write it.
+
+    Raises:
+        InvalidInput: it cannot be written.
+    """
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as problem:
+        raise InvalidInput(f"--html {file} cannot be written: {problem.strerror or problem}") from None

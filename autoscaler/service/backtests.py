@@ -4,21 +4,24 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
+from typing import Any
 
 import structlog
 
+from autoscaler.backtest.job import Order
 from autoscaler.backtest.outputs import REPORT, SUMMARY
-from autoscaler.backtest.processes import Order, run_in_processes
+from autoscaler.backtest.processes import run_in_processes
 from autoscaler.core.ports import Clock
 from autoscaler.core.samples import Sample
 from autoscaler.errors import AutoscalerError, InvalidInput, NotPossible, StorageError
+from autoscaler.service.advising import AdviceOrder, Advisor
 from autoscaler.service.backtest_orders import BacktestOrder
 from autoscaler.service.clock import SystemClock
 from autoscaler.storage.archive import Archive
@@ -54,20 +57,31 @@ class _Course:
         self.doing, self.fraction = doing, done / steps if steps else 0.0
 
 
+def order_of(document: Mapping[str, Any]) -> BacktestOrder | AdviceOrder:
+    """An order as it was kept."""
+    kind = AdviceOrder if "cluster_ids" in document else BacktestOrder
+    return kind.model_validate(document)
+
+
 class BacktestDesk:
-    """Takes orders for backtests and carries them out; ``clock`` tells cluster time, for the past of a cluster."""
+    """Takes orders for backtests and carries them out; ``clock`` tells cluster time, for the past of a cluster.
+
+    A recommendation is a backtest, too: of everything there is, for one cluster or many.
+    """
 
     def __init__(
         self,
         database: Database,
         clock: Clock,
         *,
+        advisor: Advisor,
         now: Callable[[], datetime] | None = None,
         tell_seconds: float = TELL_SECONDS,
     ) -> None:
         self.jobs = Backtests(database)
         self._archive = Archive(database)
         self._clock = clock
+        self._advisor = advisor
         self._now = now or SystemClock().now
         self._tell_seconds = tell_seconds
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
@@ -83,7 +97,22 @@ class BacktestDesk:
         history = await self._history(order)
         await asyncio.to_thread(_try_out, order, history)
         deed = Deed(at=self._now(), actor=actor, request_id=request_id, action="backtest.order")
-        job_id = await self.jobs.add(order.model_dump(mode="json"), order.cluster_id, deed, once)
+        return await self._queue(order, order.cluster_id, deed, once)
+
+    async def order_advice(self, order: AdviceOrder, *, actor: str, request_id: str, once: Once | None) -> Job:
+        """Queue it; whom it cannot be given about, and why, is told in the end.
+
+        Raises:
+            InvalidInput: too many wait.
+        """
+        deed = Deed(at=self._now(), actor=actor, request_id=request_id, action="advice.order")
+        only = order.cluster_ids[0] if len(order.cluster_ids) == 1 else None
+        return await self._queue(order, only, deed, once)
+
+    async def _queue(
+        self, order: BacktestOrder | AdviceOrder, cluster_id: str | None, deed: Deed, once: Once | None
+    ) -> Job:
+        job_id = await self.jobs.add(order.model_dump(mode="json"), cluster_id, deed, once)
         self._wake.set()
         return await self.jobs.find(job_id)
 
@@ -128,8 +157,11 @@ class BacktestDesk:
 
     async def _carry_out(self, job: Job, course: _Course) -> None:
         try:
-            order = BacktestOrder.model_validate(job.order)
-            summary, report = await asyncio.to_thread(_run, order, await self._history(order), course)
+            order = order_of(job.order)
+            if isinstance(order, AdviceOrder):
+                summary, report = await self._advisor.carry_out(order, course.note)
+            else:
+                summary, report = await asyncio.to_thread(_run, order, await self._history(order), course)
         except _Cancelled:
             return
         except StorageError:

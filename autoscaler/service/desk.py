@@ -10,6 +10,7 @@ from autoscaler.core.cost import Prices
 from autoscaler.core.ports import Clock
 from autoscaler.core.tally import Tally
 from autoscaler.observability.events import Kind
+from autoscaler.service.advising import Advisor
 from autoscaler.service.backtests import BacktestDesk
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.doctor import Doctor
@@ -55,7 +56,7 @@ class Desk:
         self.feed = feed or Feed()
         self.archive = Archive(database)
         self.policies = policies
-        self.backtests = BacktestDesk(database, clock)
+        self.backtests = BacktestDesk(database, clock, advisor=Advisor(database, roster, clock))
         self._journal = journal
         self._steering = steering
         self._clock = clock
@@ -168,4 +169,9 @@ class Desk:
         by_cluster: dict[str, dict[str, Tally]] = defaultdict(dict)
         for (name, policy), tally in (await self._scores.since(first, cluster_id)).items():
             by_cluster[name][policy] = tally
-        return tuple(saving_of(name, scores, Prices()) for name, scores in by_cluster.items())
+        return tuple(saving_of(name, scores, self._prices(name)) for name, scores in by_cluster.items())
+
+    def _prices(self, cluster_id: str) -> Prices:
+        """What its capacity costs; of one that has left, the default."""
+        member = self._roster.members.get(cluster_id)
+        return Prices() if member is None else member.settings.build_prices()

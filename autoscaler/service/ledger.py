@@ -50,7 +50,7 @@ def _shadow_plan(one: ClusterSettings, shadow: PolicyDocument) -> ShadowPlan:
         policy=policy,
         rules=shadow.build_rules(),
         limits=limits,
-        prices=shadow.build_prices(),
+        prices=shadow.build_prices(one.cluster.pricing),
         forecaster=shadow.build_forecaster(),
         outlook=OutlookSettings(
             recent_seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS),

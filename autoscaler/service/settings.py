@@ -129,7 +129,7 @@ class ClusterSettings(Document):
 
     def build_prices(self) -> Prices:
         """What capacity costs, and what throttling costs its owner."""
-        return self.policy.build_prices()
+        return self.policy.build_prices(self.cluster.pricing)
 
     def build_faults(self) -> FaultSettings:
         """What goes wrong between the cluster and the service."""

@@ -129,3 +129,27 @@ async def test_a_token_sees_what_runs_on_its_clusters(fleet: FakeFleet, desk: De
         await api.send("POST", PATH, ORDER, 403, **headers)
 
     assert [one["cluster_id"] for one in listed] == ["orders", None]
+
+
+async def test_a_recommendation_is_ordered_for_the_clusters_one_sees(api: Reader) -> None:
+    everybody = (await api.send("POST", "/v1/recommendations", {"days": 14}, Idempotency_Key="r")).json
+    one = (await api.send("POST", "/v1/recommendations", {"cluster_ids": ["orders"]})).json
+    unknown = await api.send("POST", "/v1/recommendations", {"cluster_ids": ["orders", "x"]}, 404)
+    too_few = await api.send("POST", "/v1/recommendations", {"days": 3}, 400)
+
+    assert (everybody["workload"], everybody["policy"], everybody["cluster_id"]) == ("2 clusters", "recommend", None)
+    assert (one["workload"], one["cluster_id"]) == ("cluster:orders", "orders")
+    assert "no cluster named 'x'" in unknown.detail
+    assert "days" in too_few.detail
+
+
+async def test_a_recommendation_about_others_clusters_is_not_seen(fleet: FakeFleet, desk: Desk) -> None:
+    deed = Deed(at=MONDAY, actor="ada", request_id="r", action="advice.order")
+    await desk.backtests.jobs.add({"cluster_ids": ["orders", "bills"]}, None, deed, None)
+    tokens = Tokens(desk.database)
+    token, text = new_token(name="bot", scope=Scope.READ, clusters="ord*", at=MONDAY, expires_at=later(3600))
+    await tokens.add(token, deed)
+    access = Access(book=TokenBook(tokens, now=ManualClock().now, known_seconds=0))
+    app = make_app(fleet, metrics=Metrics(version="test"), desk=desk, access=access)
+    async with TestClient(TestServer(app)) as client:
+        await Reader(client).get(f"{PATH}/2", 404, Authorization=f"Bearer {text}")

@@ -44,3 +44,12 @@ async def test_a_cluster_never_scored_saves_nothing(api: Reader) -> None:
 async def test_days_are_checked(api: Reader) -> None:
     answer = await api.get("/v1/savings?days=0", status=400)
     assert "days is '0'" in answer.json["detail"]
+
+
+async def test_savings_are_priced_where_the_cluster_is(api: Reader, desk: Desk) -> None:
+    await fill(desk)
+    settings = await api.get("/v1/clusters/orders/settings")
+    priced = {"cluster": {"pricing": {"region": "sa-east-1"}}}
+    await api.send("PATCH", "/v1/clusters/orders/settings", priced, If_Match=settings.headers["ETag"])
+    told = (await api.get("/v1/clusters/orders/savings?days=1")).json
+    assert told["saved_usd"] == pytest.approx(5 * 0.25)

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from autoscaler.errors import InvalidInput, NotPossible, UnknownName
+from autoscaler.service.advising import Advisor
 from autoscaler.service.backtest_orders import BacktestOrder
 from autoscaler.service.backtests import BacktestDesk
+from autoscaler.service.roster import Roster
 from autoscaler.storage.backtests import MOST_QUEUED, JobState
 from autoscaler.storage.database import Database
 from autoscaler.storage.once import Once
@@ -36,7 +38,12 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def desk(database: Database) -> BacktestDesk:
-    return BacktestDesk(database, ManualClock(later(3600)), now=lambda: MONDAY, tell_seconds=0.01)
+    clock = ManualClock(later(3600))
+    return BacktestDesk(database, clock, advisor=advisor(database), now=lambda: MONDAY, tell_seconds=0.01)
+
+
+def advisor(database: Database) -> Advisor:
+    return Advisor(database, Roster(), ManualClock())
 
 
 async def ordered(desk: BacktestDesk, once: Once | None = None, **changes: Any) -> int:
@@ -160,7 +167,7 @@ async def test_a_process_that_died_is_told_of(database: Database) -> None:
     def now() -> datetime:
         return moments["now"]
 
-    desk = BacktestDesk(database, ManualClock(), now=now)
+    desk = BacktestDesk(database, ManualClock(), advisor=advisor(database), now=now)
     job_id = await ordered(desk)
     await desk.jobs.claim("somebody who dies", MONDAY)
     moments["now"] = later(61)

@@ -32,8 +32,9 @@ def told_ratio(ratio: float | None) -> str:
 
 
 def told_usd(usd: float) -> str:
-    """An amount of money."""
-    return f"${usd:,.2f}"
+    """An amount of money, to the cent."""
+    told = f"${abs(usd):,.2f}"
+    return f"-{told}" if usd < 0 and told != "$0.00" else told
 
 
 def told_seconds(seconds: float) -> str:
