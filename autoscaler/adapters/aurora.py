@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from autoscaler.adapters.aurora_maxima import Maxima
 from autoscaler.adapters.aurora_past import Past, next_span
 from autoscaler.adapters.aurora_ranges import Described, as_aurora_has_it
 from autoscaler.adapters.aurora_samples import (
@@ -70,6 +71,7 @@ class AuroraCluster:
         self._settle_seconds = settle_seconds
         self._history = history
         self._past: Past | None = None
+        self._maxima = Maxima()
         self._changed_at: datetime | None = None
         self._looked: tuple[datetime, Described] | None = None
 
@@ -97,7 +99,7 @@ class AuroraCluster:
         )
         if window.start >= window.end:
             return ()
-        samples = samples_in(window, await self._calls.measure(window))
+        samples = samples_in(window, await self._calls.measure(window), self._maxima)
         return samples if after is not None else known_from_the_first(samples)
 
     async def remembered(self, after: datetime | None, *, before: datetime) -> Stretch:
@@ -135,6 +137,7 @@ class AuroraCluster:
     async def _look(self) -> Described:
         told = await self._calls.describe(self._resource_id)
         self._looked = self._clock.now(), told
+        self._maxima.saw(told.range.ceiling_acu, self._clock.now())
         return told
 
     async def _newest_capacity_acu(self, told: Described) -> float | None:

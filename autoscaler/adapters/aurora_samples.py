@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 
+from autoscaler.adapters.aurora_maxima import Maxima, agreed_maximum_acu
 from autoscaler.core.samples import Sample, acu_of_maximum, infer_demand
 
 MINUTE_SECONDS = 60
@@ -59,10 +60,10 @@ def settled_window(
     )
 
 
-def samples_in(window: Window, points: Points) -> list[Sample]:
-    """A sample for each period of the window, oldest first."""
+def samples_in(window: Window, points: Points, maxima: Maxima | None = None) -> list[Sample]:
+    """A sample for each period of the window, oldest first; ``maxima`` are those that were seen meanwhile."""
     seconds = float(window.period_seconds)
-    return [sample_at(at, window.instances, points, points, seconds=seconds) for at in window.begins()]
+    return [sample_at(at, window.instances, points, points, seconds=seconds, maxima=maxima) for at in window.begins()]
 
 
 def known_from_the_first(samples: Sequence[Sample]) -> Sequence[Sample]:
@@ -78,19 +79,29 @@ def newest_capacity_acu(instance: str, points: Points) -> float | None:
     return told[max(known)] if known else None
 
 
-def sample_at(at: float, instances: Sequence[str], points: Points, peaks: Points, *, seconds: float) -> Sample:
+def sample_at(
+    at: float,
+    instances: Sequence[str],
+    points: Points,
+    peaks: Points,
+    *,
+    seconds: float,
+    maxima: Maxima | None = None,
+) -> Sample:
     """The busiest instance's demand; as long as one instance is unknown nobody knows which one that is.
 
     Args:
         peaks: the largest values of a period that is longer than a minute; of a minute, the averages.
+        maxima: those that were seen meanwhile.
     """
-    served = [_demand(at, one, points, peaks, seconds=seconds) for one in instances]
+    moment = _utc(at)
+    told = None if maxima is None else maxima.between(moment, moment + timedelta(seconds=seconds))
+    served = [_demand(at, one, points, peaks, seconds=seconds, told=told) for one in instances]
     known = [one for one in served if one is not None]
-    connections = _total(CONNECTIONS, at, instances, peaks)
-    moment, complete = _utc(at), len(known) == len(instances) > 0
-    if not complete:
+    if not instances or len(known) < len(instances):
         return Sample(at=moment, seconds=seconds, demand_acu=None)
     demand_acu, censored, capacity_acu = max(known)
+    connections = _total(CONNECTIONS, at, instances, peaks)
     return Sample(
         at=moment,
         seconds=seconds,
@@ -103,23 +114,22 @@ def sample_at(at: float, instances: Sequence[str], points: Points, peaks: Points
 
 
 def _demand(
-    at: float, instance: str, points: Points, peaks: Points, *, seconds: float
+    at: float, instance: str, points: Points, peaks: Points, *, seconds: float, told: tuple[float, float] | None
 ) -> tuple[float, bool, float] | None:
-    """Demand, whether it is a lower bound, and mean capacity.
-
-    Percentages are of the maximum in force in that minute, which capacity and ACUUtilization tell together: a changed
-    maximum re-bases both alike, and no memory of ranges is needed.
-    """
+    """Demand, whether it is a lower bound, and mean capacity; percentages are of the maximum in force just then."""
     capacity, of_maximum = (points.get((name, instance), {}).get(at) for name in (CAPACITY, OF_MAXIMUM))
     peak_capacity, cpu = (peaks.get((name, instance), {}).get(at) for name in (CAPACITY, CPU))
-    if capacity is None or of_maximum is None or peak_capacity is None or cpu is None:
+    if capacity is None or peak_capacity is None or cpu is None:
         return None
     if capacity == 0.0:
         return (0.0, False, 0.0) if cpu == 0.0 else None  # asleep, which is known
-    served_acu = acu_of_maximum(cpu, 100.0 * capacity / of_maximum) if of_maximum > 0.0 else None
-    if served_acu is None or peak_capacity <= 0.0:
+    maximum = agreed_maximum_acu(told, capacity_acu=capacity, of_maximum_percent=of_maximum)
+    served_acu = None if maximum is None else acu_of_maximum(cpu, maximum)
+    if served_acu is None or not peak_capacity > 0.0:
         return None
-    demand = infer_demand(utilization=served_acu / peak_capacity, capacity_acu=peak_capacity, seconds=seconds)
+    # Nobody serves more than he has: what looks like more is a percentage of something else, and a full instance.
+    utilization = min(1.0, served_acu / peak_capacity)
+    demand = infer_demand(utilization=utilization, capacity_acu=peak_capacity, seconds=seconds)
     return None if demand is None else (demand.acu, demand.censored, capacity)
 
 
