@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ UNITS = {
     "DBLoadNonCPU": "None",
 }
 COLUMNS = {name: place for place, name in enumerate(UNITS)}
+
+# Of a metric that was not published: total, largest, least, count.
+NOTHING = (0.0, -inf, inf, 0.0)
 
 Numbers = NDArray[np.float64]
 
@@ -71,8 +75,11 @@ class Recorder:
         self._sums: dict[str, list[float]] = {}
         self.since: float | None = None
 
-    def add(self, at: float, values: Mapping[str, float]) -> None:
-        """Values of one moment, in seconds since 1970; what is not in them is not published."""
+    def add(self, at: float, values: Mapping[str, float], *, samples: float = 1.0) -> None:
+        """Values from one moment on, in seconds since 1970, that stand for so many samples.
+
+        What is not in them is not published.
+        """
         minute = int(at // MINUTE_SECONDS)
         if minute != self._open:
             self._close()
@@ -80,12 +87,12 @@ class Recorder:
         for name, value in values.items():
             one = self._sums.get(name)
             if one is None:
-                self._sums[name] = [value, value, value, 1.0]
+                self._sums[name] = [value * samples, value, value, samples]
             else:
-                one[0] += value
+                one[0] += value * samples
                 one[1] = max(one[1], value)
                 one[2] = min(one[2], value)
-                one[3] += 1.0
+                one[3] += samples
 
     def between(self, metric: str, start: float, end: float, *, period: int, now: float) -> Points:
         """The points of whole minutes that begin in ``[start, end)``, of the finest periods that fit into ``period``.
@@ -104,10 +111,13 @@ class Recorder:
 
     def _close(self) -> None:
         """A minute is over."""
-        if self.since is None and self._sums:
+        if not self._sums:
+            return
+        if self.since is None:
             self.since = float(self._open * MINUTE_SECONDS)
-        for ring in self._rings if self._sums else ():
-            ring.add(self._open * MINUTE_SECONDS, self._sums)
+        block = np.array([self._sums.get(name, NOTHING) for name in COLUMNS], dtype=np.float32)
+        for ring in self._rings:
+            ring.add(self._open * MINUTE_SECONDS, block)
         self._sums = {}
 
 
@@ -120,18 +130,18 @@ class _Ring:
         self._periods = np.zeros(size, dtype=np.int32)
         self._numbers = np.zeros((size, len(COLUMNS), 4), dtype=np.float32)
 
-    def add(self, at: int, sums: Mapping[str, list[float]]) -> None:
+    def add(self, at: int, block: NDArray[np.float32]) -> None:
+        """``block`` (metrics, 4) are totals, largest, least and counts of a minute."""
         period = at // self._seconds
-        row = self._numbers[period % self._size]
-        if self._periods[period % self._size] != period:
-            self._periods[period % self._size] = period
-            row[:] = 0.0
-        for name, (total, largest, least, count) in sums.items():
-            one = row[COLUMNS[name]]
-            if one[3] > 0.0:
-                one[:] = one[0] + total, max(one[1], largest), min(one[2], least), one[3] + count
-            else:
-                one[:] = total, largest, least, count
+        place = period % self._size
+        row = self._numbers[place]
+        if self._periods[place] != period:
+            self._periods[place] = period
+            row[:] = block
+            return
+        row[:, (0, 3)] += block[:, (0, 3)]
+        np.maximum(row[:, 1], block[:, 1], out=row[:, 1])
+        np.minimum(row[:, 2], block[:, 2], out=row[:, 2])
 
     def between(self, column: int, start: float, end: float) -> Points:
         first, last = int(-(-start // self._seconds)), int(-(-end // self._seconds))

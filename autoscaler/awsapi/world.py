@@ -19,6 +19,8 @@ ACCOUNT = "123456789012"
 SERVERLESS = "db.serverless"
 KEPT_EVENTS = 5000
 STEP_SECONDS = 5.0
+# Who lags so far behind lives in longer steps: minutes, and five minutes where CloudWatch keeps nothing finer [D].
+COARSE_STEPS = ((timedelta(days=15, hours=1), 300.0), (timedelta(minutes=30), 60.0))
 
 Load = Callable[[datetime], float]
 
@@ -210,10 +212,11 @@ class World:
 
     def _live(self, cluster: Cluster, simulated: SimulatedCluster, until: datetime) -> None:
         while (at := simulated.now) + timedelta(seconds=STEP_SECONDS) <= until:
-            simulated.step(cluster.load(at), seconds=STEP_SECONDS)
+            seconds = next((length for lag, length in COARSE_STEPS if until - at > lag), STEP_SECONDS)
+            simulated.step(cluster.load(at), seconds=seconds)
             for member in (simulated.writer, *simulated.readers):
-                values = measured(simulated, member, seconds=STEP_SECONDS)
-                cluster.places[member.name].recorder.add(at.timestamp(), values)
+                values = measured(simulated, member, seconds=seconds)
+                cluster.places[member.name].recorder.add(at.timestamp(), values, samples=seconds / STEP_SECONDS)
             self._tell_phase(cluster, simulated)
 
     def _tell_phase(self, cluster: Cluster, simulated: SimulatedCluster) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from autoscaler.adapters.workloads import ScenarioWorkload, Workload
 from autoscaler.api.app import listening_at
@@ -26,7 +28,7 @@ from autoscaler.service.sources.simulated import PoolDocument
 from autoscaler.simulator.scenarios import find_scenario
 
 LOAD_TAG = "simulated-workload"
-LIVE_EVERY_SECONDS = 60.0  # of cluster time: a call that comes late need not wait for hours to be lived
+MOST_HISTORY_DAYS = 455  # as long as CloudWatch keeps points
 
 
 class EndpointDocument(Document):
@@ -34,10 +36,12 @@ class EndpointDocument(Document):
 
     Args:
         clusters: as in the settings of the service.
+        history_days: so long have they lived, and been measured, when the endpoint starts.
         moods: how callers are treated, see `Moods`.
     """
 
     clusters: tuple[PoolDocument, ...] = ()
+    history_days: Annotated[float, Field(ge=0, le=MOST_HISTORY_DAYS)] = 0.0
     moods: Mapping[str, Any] = {}
 
     def build_moods(self) -> Moods:
@@ -71,12 +75,15 @@ def address_of(listen: str) -> tuple[str, int]:
 
 
 def make_world(document: EndpointDocument, clock: Clock, *, speed: float = 1.0) -> World:
-    """The clusters of a document, from now on."""
-    world = World(now=clock.now, gate=Gate(document.build_moods(), now=clock.now, speed=speed))
+    """The clusters of a document with their history, as they are now."""
+    begun = clock.now() - timedelta(days=document.history_days)
+    world = World(now=lambda: begun, gate=Gate(document.build_moods(), now=clock.now, speed=speed))
     for one in document.clusters:
         cluster = one.cluster.model_copy(update={"name": one.id})
-        workload = one.workload.load(start=clock.now(), step_seconds=STEP_SECONDS)
+        workload = one.workload.load(start=begun, step_seconds=STEP_SECONDS)
         sow(world, Seed(spec=cluster.build_spec(seed=one.seed), load=load_from(workload), tags=one.tags))
+    world.now = clock.now
+    world.live()
     return world
 
 
@@ -100,28 +107,14 @@ def tagged_load(tags: Mapping[str, str]) -> Load:
         raise invalid_value(f"The tag {LOAD_TAG} is not valid: {problem}") from None
 
 
-class EarlierClock:
-    """Another clock's time, less as long as is set: clusters that begin in the past catch up when it is taken away."""
-
-    def __init__(self, clock: Clock, *, behind: timedelta) -> None:
-        self.behind = behind
-        self._clock = clock
-
-    def now(self) -> datetime:
-        return self._clock.now() - self.behind
-
-    async def sleep(self, seconds: float) -> None:
-        await self._clock.sleep(seconds)
-
-
-async def offer(document: EndpointDocument, address: tuple[str, int], *, speed: float, past_hours: float = 0.0) -> None:
-    """Serve until somebody stops it; the clusters of the document have lived for ``past_hours`` by then."""
+async def offer(document: EndpointDocument, address: tuple[str, int], *, speed: float) -> None:
+    """Serve until somebody stops it."""
     if not (isfinite(speed) and speed > 0):
         raise InvalidInput(f"a speed of {speed} is not above 0")
-    clock = EarlierClock(ScaledClock(start=SystemClock().now(), speed=speed), behind=timedelta(hours=past_hours))
+    clock = ScaledClock(start=SystemClock().now(), speed=speed)
+    if document.history_days and document.clusters:
+        print(f"{len(document.clusters)} clusters live through {document.history_days:g} days first …", flush=True)
     world = make_world(document, clock, speed=speed)
-    clock.behind = timedelta(0)
-    world.live()
     load_models()
     stopped = stop_signal()
     async with listening_at(Endpoint(world, load_of=tagged_load).app(), *address) as bound:
@@ -137,6 +130,7 @@ async def offer(document: EndpointDocument, address: tuple[str, int], *, speed: 
 
 
 async def _live(world: World, clock: Clock) -> None:
+    """In short pieces, so that a call need not wait for long ones."""
     while True:
         world.live()
-        await clock.sleep(LIVE_EVERY_SECONDS)
+        await clock.sleep(STEP_SECONDS)

@@ -17,6 +17,7 @@ A small clusters.yaml:
     tags: {env: prod}
     workload: {scenario: e-commerce}
     cluster: {limits: {min_acu: 0.5, max_acu: 32}, readers: [1]}
+  history_days: 15
   moods: {failing_fraction: 0.1, missing_fraction: 0.2}
 
 A cluster that is created over the API gets the load of the scenario that its tag `simulated-workload` names."""
@@ -24,7 +25,7 @@ EXAMPLES = (
     examples(
         "autoscaler simulate",
         "autoscaler simulate --clusters clusters.yaml --speed 60",
-        "autoscaler simulate --clusters clusters.yaml --past-hours 24",
+        "autoscaler simulate --clusters clusters.yaml --history-days 15",
     )
     + "\n\n  aws --endpoint-url http://127.0.0.1:4566 rds describe-db-clusters"
     + FILE_FORMAT
@@ -45,14 +46,23 @@ def simulate(
     clusters: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Clusters that are there from the start.", show_default="none")
     ] = None,
-    past_hours: Annotated[
-        float,
-        typer.Option(min=0, max=360, metavar="H", help="The clusters of the file have lived so long at the start."),
-    ] = 0.0,
+    history_days: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=455,
+            metavar="D",
+            help="How long the clusters of the file have lived at the start; about 0.1 s a cluster and day.",
+            show_default="as the file says",
+        ),
+    ] = None,
 ) -> None:
     """Offer simulated Aurora clusters behind the APIs of RDS and CloudWatch, for boto3, the aws command and alike."""
     from asyncio import run
 
     from autoscaler.cli.endpoint import address_of, offer, read_endpoint
 
-    run(offer(read_endpoint(clusters), address_of(listen), speed=speed, past_hours=past_hours))
+    document = read_endpoint(clusters)
+    if history_days is not None:
+        document = document.model_copy(update={"history_days": history_days})
+    run(offer(document, address_of(listen), speed=speed))

@@ -11,9 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from autoscaler.awsapi.moods import Moods
-from autoscaler.cli.endpoint import EndpointDocument, make_world
+from autoscaler.cli.endpoint import EndpointDocument
 from autoscaler.errors import InvalidInput
-from tests.awsapi.servers import HandClock, Simulated, simulated_aws
+from tests.awsapi.servers import Simulated, simulated_aws
 from tests.awsapi.shops import FIXED, capacity, create, resize, the_cluster
 
 PAUSING = {"MinCapacity": 0.0, "MaxCapacity": 8.0, "SecondsUntilAutoPause": 600}
@@ -289,27 +289,6 @@ def test_roles_can_be_taken(aws: Simulated) -> None:
 def test_an_action_that_is_not_simulated_says_so(rds: Any) -> None:
     with pytest.raises(ClientError, match="The action DescribeDBSnapshots of rds is not simulated"):
         rds.describe_db_snapshots()
-
-
-def test_clusters_come_from_a_file() -> None:
-    document = EndpointDocument.model_validate(
-        {
-            "clusters": [
-                {
-                    "id": "shop",
-                    "workload": {"scenario": "e-commerce"},
-                    "cluster": {"limits": {"min_acu": 0, "max_acu": 8}, "readers": [1]},
-                }
-            ]
-        }
-    )
-
-    world = make_world(document, HandClock())  # type: ignore[arg-type]
-
-    assert list(world.instances) == ["shop-1", "shop-2"]
-    held = world.cluster("shop").held
-    assert held is not None
-    assert (held.floor_acu, held.ceiling_acu, held.pause_after_seconds) == (0.0, 8.0, 300)
 
 
 def test_a_mood_that_cannot_be_is_refused() -> None:
