@@ -75,7 +75,7 @@ def test_who_lags_behind_catches_up_in_longer_steps() -> None:
     simulated = world.clusters["shop"].simulated
 
     assert simulated is not None
-    told = points(world, 1 / 13, hours=0.5, period=60)
+    told = points(world, 1 / 16, hours=0.5, period=60)
     assert simulated.now == world.now()
     assert len(told) == 30
     assert len(set(told)) > 1
