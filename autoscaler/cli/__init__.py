@@ -17,6 +17,7 @@ from autoscaler.cli import (
     db,
     doctor,
     events,
+    local,
     notify,
     policies,
     profiles,
@@ -63,6 +64,7 @@ events.add_to(app)
 notify.add_to(app)
 db.add_to(app)
 simulate.add_to(app)
+local.add_to(app)
 trace_import.add_to(app)
 doctor.add_to(app)
 

@@ -205,6 +205,7 @@ class PostgresCluster:
 
     async def _pause(self) -> None:
         self._phase = Phase.PAUSING
+        self._engine.resize(self._range.ceiling_acu)  # starts and stops take as long as they get processors
         try:
             stopped = await self._engine.sleep()
         except ClusterBusy:
@@ -213,16 +214,20 @@ class PostgresCluster:
             self._phase = Phase.UNAVAILABLE
             raise
         self._phase = Phase.PAUSED if stopped else Phase.AVAILABLE
+        if not stopped:
+            self._engine.resize(self._governor.size_acu)
         self._used_at = self._asleep_since = self._clock.now()
 
     async def _wake(self) -> None:
         begun = self._clock.now()
         self._phase = Phase.RESUMING
+        self._engine.resize(self._range.ceiling_acu)
         try:
             await self._engine.wake()
         except BaseException:
             self._phase = Phase.PAUSED  # whoever waits still does, and the next look tries again
             raise
+        self._engine.resize(self._governor.size_acu)
         self._phase = Phase.AVAILABLE
         self._used_at = now = self._clock.now()
         slept, resumed = begun - self._asleep_since, now - begun

@@ -13,6 +13,7 @@ from autoscaler.errors import InvalidInput
 
 DATABASE = USER = "app"
 LOOPBACK = "127.0.0.1"
+PASSWORD_FILE = "pgpass"  # noqa: S105 - a name of a file
 # The path of a Unix socket is kept in 108 bytes, and PostgreSQL puts `.s.PGSQL.65535` behind the folder.
 LONGEST_SOCKET_FOLDER = 90
 
@@ -39,12 +40,12 @@ class Layout:
     @property
     def password_file(self) -> Path:
         """For libpq: the password is in no URL and on no command line."""
-        return self.folder / "pgpass"
+        return self.folder / PASSWORD_FILE
 
     @property
     def url(self) -> str:
         """What a client connects to."""
-        return f"postgresql://{USER}@{LOOPBACK}:{self.port}/{DATABASE}?passfile={self.password_file}"
+        return url_of(self.folder, port=self.port)
 
     def password(self) -> str:
         """The one in the file; a new one where there is none."""
@@ -62,6 +63,11 @@ class Layout:
     def clear(self) -> None:
         """Remove what was made for this start."""
         shutil.rmtree(self.run, ignore_errors=True)
+
+
+def url_of(folder: Path, *, port: int) -> str:
+    """Where clients of the cluster in a folder connect; the password stays in its file."""
+    return f"postgresql://{USER}@{LOOPBACK}:{port}/{DATABASE}?passfile={folder.absolute() / PASSWORD_FILE}"
 
 
 def lay_out(folder: Path, *, port: int) -> Layout:

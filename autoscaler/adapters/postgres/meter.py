@@ -8,6 +8,8 @@ from math import ceil
 from autoscaler.core.samples import Sample, infer_demand
 
 KEPT = 2000
+# Between two looks; a machine under load comes late by seconds.
+LONGEST_PERIODS, LONGEST_SECONDS = 1.5, 5.0
 # An interval of which less than this was looked at is unknown.
 LEAST_COVERED = 0.9
 # One that was short of capacity for this long is censored, even if it caught up before its end.
@@ -43,8 +45,8 @@ class Meter:
     def add(self, stretch: Stretch) -> None:
         """Share a stretch out over the periods it touches."""
         begin, end = stretch.begin.timestamp(), stretch.end.timestamp()
-        # Nobody looked for longer than a period: what was used then is not known to have been used evenly.
-        blind = end - begin > self._period * 1.5
+        # Nobody looked for long: what was used then is not known to have been used evenly.
+        blind = end - begin > max(LONGEST_PERIODS * self._period, LONGEST_SECONDS)
         while self._begin + self._period <= end:
             if not blind:
                 self._take(stretch, max(begin, self._begin), self._begin + self._period)

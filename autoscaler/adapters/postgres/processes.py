@@ -85,5 +85,7 @@ async def run(command: Sequence[str], *, name: str) -> str:
     said, _ = await process.communicate()
     text = said.decode(errors="replace")
     if process.returncode:
-        raise ClusterError(f"{name} failed: {' '.join(text.split())[-400:]}")
+        lines = text.splitlines()
+        told = [line for line in lines if "error" in line.lower()] or lines[-3:]
+        raise ClusterError(f"{name} failed: {'; '.join(told)}")
     return text

@@ -103,9 +103,10 @@ class LocalClusters:
                 return self._living[one.id].cluster
             await self._living.pop(one.id).end()
         taken = await self._journal.applied(one.id)
-        held: Range = taken[-1].range if taken else left_alone(document.build_limits())
+        allowed = left_alone(document.build_limits())
+        held: Range = taken[-1].range if taken else allowed
         settings = source.engine()
-        settings.unit.demand_possible(held)
+        settings.unit.demand_possible(allowed)
         engine = await start_engine(source.name, settings, acu=held.floor_acu, sleep=self._clock.sleep)
         cluster = PostgresCluster(
             one.id,

@@ -29,6 +29,7 @@ class FakeMachine:
     busier: bool = False
     goes_wrong: Exception | None = None
     done: list[str] = field(default_factory=list)
+    moved_with: list[float] = field(default_factory=list)
     used: Usage = field(
         default_factory=lambda: Usage(cpu_seconds=0, throttled_periods=0, periods=0, memory_bytes=0, waited_seconds=0.0)
     )
@@ -56,12 +57,14 @@ class FakeMachine:
     async def sleep(self) -> bool:
         self._go()
         self.done.append("sleep")
+        self.moved_with.append(self.acu)
         self.runs = self.busier
         return not self.busier
 
     async def wake(self) -> None:
         self._go()
         self.done.append("wake")
+        self.moved_with.append(self.acu)
         self.runs = True
 
     async def recover(self) -> None:
@@ -132,6 +135,7 @@ async def test_it_pauses_when_idle_for_long_enough_and_a_waiting_client_wakes_it
     assert (before, paused, await life.phase()) == (Phase.AVAILABLE, Phase.PAUSED, Phase.AVAILABLE)
     assert (quick, life.cluster.wait_seconds) == (0.1, 1.0)
     assert life.machine.done == ["sleep", "wake"]
+    assert (life.machine.moved_with, life.machine.acu) == ([4.0, 4.0], 0.5)  # it gets all there is for that moment
     assert [one.slept_seconds for one in life.cluster.resumes] == [0.0]
 
 
@@ -162,7 +166,7 @@ async def test_a_client_that_came_during_the_pause_or_a_long_transaction_leaves_
     life.machine.goes_wrong = ClusterBusy("a transaction goes on")
     await life.live(6)
 
-    assert (came, await life.phase()) == (Phase.AVAILABLE, Phase.AVAILABLE)
+    assert (came, await life.phase(), life.machine.acu) == (Phase.AVAILABLE, Phase.AVAILABLE, 0.5)
 
 
 async def test_a_wake_that_fails_is_tried_again_at_the_next_look() -> None:
