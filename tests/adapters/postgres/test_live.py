@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -109,12 +110,23 @@ async def test_a_killed_server_and_a_killed_pooler_come_back(cluster_folder: Pat
         for pid in server_processes(cluster_folder):
             os.kill(pid, signal.SIGKILL)
             await until_ended(pid)
+
+        async def noticed() -> bool:
+            return not local.engine.runs
+
+        await until(noticed)
         await local.cluster.beat()
         first = await ask(local.engine.url)
         (pooler,) = [pid for pid in children_of(os.getpid()) if "pgbouncer" in command_of(pid)]
         os.kill(pooler, signal.SIGKILL)
-        await until_ended(pooler)
-        await local.cluster.beat()
+
+        async def came_back() -> bool:
+            with suppress(ClusterError):  # until it is known that the pooler has ended
+                await local.cluster.beat()
+                return True
+            return False
+
+        await until(came_back)
 
         assert (first, await ask(local.engine.url)) == (1, 1)
 
