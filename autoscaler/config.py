@@ -137,7 +137,11 @@ class PolicyDocument(Document):
 
 
 class ClusterDocument(Document):
-    """A simulated cluster: a profile, what differs from it, its owner's limits, and which price list counts."""
+    """A simulated cluster: a profile, what differs from it, and its owner's limits, and which price list counts.
+
+    Args:
+        pauses_from_acu: the highest floor from which its provider pauses (Aurora: 0.5); left out, any.
+    """
 
     name: str = ""
     profile: str = "aurora-v2"
@@ -150,6 +154,7 @@ class ClusterDocument(Document):
     writer_tier: int = DEFAULT_TIER
     blockers: tuple[PauseBlocker, ...] = ()
     pricing: PricingDocument = LISTED
+    pauses_from_acu: Acu | None = None
 
     def under(self, policy: PolicyDocument, *others: LimitsDocument) -> "ClusterDocument":
         """The cluster under a policy's limits and consent, and other limits: a later word replaces an earlier one."""
@@ -168,6 +173,7 @@ class ClusterDocument(Document):
             pause_after_seconds=self.pause_after_seconds,
             shortest_pause_seconds=profile.sleeping.shortest_pause_seconds,
             consent=self.consent,
+            pauses_from_acu=self.pauses_from_acu,
         )
 
     def build_profile(self) -> Profile:

@@ -84,7 +84,14 @@ class AuroraCluster:
             # RDS says "available" of a paused cluster, too; only its capacity tells.
             if capacity_acu == 0.0 and phase is Phase.AVAILABLE and told.range.pause_after_seconds is not None:
                 phase = Phase.PAUSED
-        return Status(phase=phase, ready_acu=ready_acu, range=told.range, changed_at=self._changed_at)
+        return Status(
+            phase=phase,
+            ready_acu=ready_acu,
+            range=told.range,
+            changed_at=self._changed_at,
+            standbys=told.standbys,
+            awaits_restart=told.awaits_restart,
+        )
 
     async def samples_since(self, after: datetime | None) -> Sequence[Sample]:
         # Within a tick the status has been asked for just before, and with it who the instances are.

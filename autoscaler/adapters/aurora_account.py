@@ -51,7 +51,7 @@ class AuroraAccount:
 
     def __init__(self, access: Access, *, now: Callable[[], datetime]) -> None:
         self._access = access
-        self._now = now
+        self.now = now
         self.count = CallCount()
         self._session: _Session | None = None
         self._retired: _Session | None = None
@@ -69,6 +69,20 @@ class AuroraAccount:
     async def all_clusters(self) -> list[Described]:
         """Every cluster of the account with a serverless range."""
         return [one for one in map(described, await self._described(())) if one is not None]
+
+    async def classes(self, names: Sequence[str]) -> list[dict[str, str] | ClusterError]:
+        """The classes of each cluster's instances by their names, for clusters by name."""
+        found: dict[str, dict[str, str]] = {name: {} for name in names}
+        filters = [{"Name": "db-cluster-id", "Values": list(names)}]
+        try:
+            async with translated("rds:DescribeDBInstances", f"{len(names)} clusters"):
+                pages = (await self.client("rds")).get_paginator("describe_db_instances").paginate(Filters=filters)
+                async for page in pages:
+                    for one in page["DBInstances"]:
+                        found[one["DBClusterIdentifier"]][one["DBInstanceIdentifier"]] = one["DBInstanceClass"]
+        except ClusterError as problem:
+            return [problem] * len(names)
+        return list(found.values())
 
     async def measure(self, windows: Sequence[Window]) -> list[Points | ClusterError]:
         """What CloudWatch has of each window, in their order."""
@@ -93,7 +107,7 @@ class AuroraAccount:
         """A client of a service, with credentials that are still good."""
         async with self._opening:
             session = self._session
-            if session is None or session.ends_by(self._now()):
+            if session is None or session.ends_by(self.now()):
                 fresh = await self._opened()
                 await self._retire()
                 session = self._session = fresh

@@ -15,17 +15,54 @@ DOWN = frozenset(
 )
 
 
+LAST_FOLLOWING_TIER = 1  # [D] readers of these tiers scale with the writer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An instance of a cluster."""
+
+    name: str
+    writes: bool
+    tier: int
+    awaits_restart: bool
+
+    @property
+    def stands_by(self) -> bool:
+        """Whether it is as small as the floor lets it when it has to take over."""
+        return not self.writes and self.tier > LAST_FOLLOWING_TIER
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """A cluster as RDS tells it; ``instances`` are its members, the writer first."""
+    """A cluster as RDS tells it: ``members`` are those that scale, as far as is known, the writer first.
+
+    A ``secondary`` of a Global Database has none that writes until it takes over.
+    """
 
     name: str
     resource_id: str
     status: str
     range: Range
-    instances: tuple[str, ...]
+    members: tuple[Member, ...]
+    secondary: bool
     tags: Mapping[str, str]
     created_at: datetime | None = None
+
+    @property
+    def instances(self) -> tuple[str, ...]:
+        """The names of its members."""
+        return tuple(one.name for one in self.members)
+
+    @property
+    def standbys(self) -> int:
+        """How many may have to take over at the size of the floor."""
+        return len(self.members) if self.secondary else sum(one.stands_by for one in self.members)
+
+    @property
+    def awaits_restart(self) -> bool:
+        """Whether changed parameters hold from the next restart on."""
+        return any(one.awaits_restart for one in self.members)
 
     @property
     def phase(self) -> Phase:
@@ -40,15 +77,25 @@ def described(document: Mapping[str, Any]) -> Described | None:
     scaling = document.get("ServerlessV2ScalingConfiguration")
     if not scaling:
         return None
-    members = sorted(document.get("DBClusterMembers", ()), key=lambda one: not one.get("IsClusterWriter"))
+    members = [_member(one) for one in document.get("DBClusterMembers", ())]
     return Described(
         name=document["DBClusterIdentifier"],
         resource_id=document["DbClusterResourceId"],
         status=document["Status"],
         range=range_of(scaling),
-        instances=tuple(one["DBInstanceIdentifier"] for one in members),
+        members=tuple(sorted(members, key=lambda one: not one.writes)),
+        secondary=bool(document.get("GlobalClusterIdentifier")) and not any(one.writes for one in members),
         created_at=document.get("ClusterCreateTime"),
         tags={one["Key"]: one.get("Value", "") for one in document.get("TagList", ())},
+    )
+
+
+def _member(document: Mapping[str, Any]) -> Member:
+    return Member(
+        name=document["DBInstanceIdentifier"],
+        writes=bool(document.get("IsClusterWriter")),
+        tier=int(document.get("PromotionTier", LAST_FOLLOWING_TIER)),
+        awaits_restart=document.get("DBClusterParameterGroupStatus") == "pending-reboot",
     )
 
 
@@ -61,22 +108,22 @@ def no_range(document: Mapping[str, Any]) -> str:
 
 
 def range_of(scaling: Mapping[str, Any]) -> Range:
-    """A range as the core knows it: with a minimum of 0 the cluster pauses."""
+    """A range as the core knows it: a minimum of 0 is the lowest floor, and that the cluster pauses."""
     least, most = float(scaling["MinCapacity"]), float(scaling["MaxCapacity"])
     pause = int(scaling.get("SecondsUntilAutoPause", USUAL_PAUSE_SECONDS)) if least == 0 else None
-    return Range(floor_acu=least, ceiling_acu=most, pause_after_seconds=pause)
+    return Range(floor_acu=max(least, LOW_FLOOR_ACU), ceiling_acu=most, pause_after_seconds=pause)
 
 
 def as_aurora_has_it(wanted: Range) -> Range:
-    """The nearest range that Aurora has and that takes nothing away: it pauses from a minimum of 0 only."""
-    if wanted.pause_after_seconds is None:
-        return Range(floor_acu=max(wanted.floor_acu, LOW_FLOOR_ACU), ceiling_acu=wanted.ceiling_acu)
-    if wanted.floor_acu > LOW_FLOOR_ACU:
-        return Range(floor_acu=wanted.floor_acu, ceiling_acu=wanted.ceiling_acu)
-    return Range(floor_acu=0.0, ceiling_acu=wanted.ceiling_acu, pause_after_seconds=wanted.pause_after_seconds)
+    """The nearest range that Aurora has and that takes nothing away: it pauses from the lowest floor only."""
+    pause = wanted.pause_after_seconds if wanted.floor_acu <= LOW_FLOOR_ACU else None
+    return Range(
+        floor_acu=max(wanted.floor_acu, LOW_FLOOR_ACU), ceiling_acu=wanted.ceiling_acu, pause_after_seconds=pause
+    )
 
 
 def scaling_of(wanted: Range) -> dict[str, float]:
     """Always both bounds: what a single one would do is not known."""
-    pause = {} if wanted.pause_after_seconds is None else {"SecondsUntilAutoPause": wanted.pause_after_seconds}
-    return {"MinCapacity": wanted.floor_acu, "MaxCapacity": wanted.ceiling_acu, **pause}
+    if wanted.pause_after_seconds is None:
+        return {"MinCapacity": wanted.floor_acu, "MaxCapacity": wanted.ceiling_acu}
+    return {"MinCapacity": 0, "MaxCapacity": wanted.ceiling_acu, "SecondsUntilAutoPause": wanted.pause_after_seconds}

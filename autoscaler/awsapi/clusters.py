@@ -9,7 +9,7 @@ from autoscaler.awsapi.engines import latest, refuse_unknown
 from autoscaler.awsapi.faults import Fault, invalid_combination, invalid_value, wrong_state
 from autoscaler.awsapi.listing import page, tag_list, tags_of, wanted
 from autoscaler.awsapi.ranges import changed_range, first_range, view
-from autoscaler.awsapi.telltales import group_of
+from autoscaler.awsapi.telltales import global_name, group_of, is_global, is_secondary
 from autoscaler.awsapi.world import Cluster, Load, State, World, no_load
 from autoscaler.core.capacity import Range
 from autoscaler.errors import ClusterBusy, ClusterError
@@ -192,13 +192,14 @@ def describe_one(world: World, cluster: Cluster) -> dict[str, Any]:
         "DBClusterMembers": [
             {
                 "DBInstanceIdentifier": one.name,
-                "IsClusterWriter": one is writer,
+                "IsClusterWriter": one is writer and not is_secondary(cluster),
                 "DBClusterParameterGroupStatus": "pending-reboot" if pending else "in-sync",
                 "PromotionTier": one.tier,
             }
             for one in cluster.members
         ],
         "TagList": tag_list(cluster.tags),
+        **({"GlobalClusterIdentifier": global_name(cluster)} if is_global(cluster) else {}),
         **(
             {} if held is None else {"ServerlessV2ScalingConfiguration": view(held), "ServerlessV2PlatformVersion": "2"}
         ),

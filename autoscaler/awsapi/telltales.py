@@ -23,6 +23,21 @@ def group_of(cluster: Cluster) -> str:
     return f"{GROUP}{cluster.name}"
 
 
+def is_global(cluster: Cluster) -> bool:
+    """Whether it is in a global database."""
+    return not cluster.blockers.isdisjoint(GLOBAL)
+
+
+def is_secondary(cluster: Cluster) -> bool:
+    """Whether it is one that others write to."""
+    return PauseBlocker.GLOBAL_DATABASE_SECONDARY in cluster.blockers
+
+
+def global_name(cluster: Cluster) -> str:
+    """The name of its global database: each is in one of its own."""
+    return f"{cluster.name}-global"
+
+
 def proxies(world: World, given: Parameters) -> dict[str, Any]:
     """DescribeDBProxies."""
     names = [f"{one.name}-proxy" for one in _with(world, (PauseBlocker.RDS_PROXY,))]
@@ -43,15 +58,15 @@ def proxy_targets(world: World, given: Parameters) -> dict[str, Any]:
 
 
 def global_clusters(world: World, given: Parameters) -> dict[str, Any]:
-    """DescribeGlobalClusters: each member is in one of its own."""
+    """DescribeGlobalClusters."""
     found = [
         {
-            "GlobalClusterIdentifier": f"{one.name}-global",
+            "GlobalClusterIdentifier": global_name(one),
             "Engine": one.engine,
             "GlobalClusterMembers": [
                 {
                     "DBClusterArn": world.arn("cluster", one.name),
-                    "IsWriter": PauseBlocker.GLOBAL_DATABASE_PRIMARY in one.blockers,
+                    "IsWriter": not is_secondary(one),
                 }
             ],
         }

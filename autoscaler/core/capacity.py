@@ -108,15 +108,19 @@ class Consent:
     """What a policy may do inside the limits only with the owner's word; a person's order is a word, too.
 
     ``ceiling``: move the ceiling. ``low_floor``: bring a floor down to where the provider caps connections.
-    Whether the cluster may pause is in the limits themselves.
+    ``small_standbys``: bring it down below what those need who may have to take over. ``waiting_parameters``:
+    pause while parameters wait for a restart, which a pause and resume is. Whether the cluster may pause is in the
+    limits themselves.
     """
 
     ceiling: bool = False
     low_floor: bool = False
+    small_standbys: bool = False
+    waiting_parameters: bool = False
 
 
 NO_CONSENT = Consent()
-FULL_CONSENT = Consent(ceiling=True, low_floor=True)
+FULL_CONSENT = Consent(ceiling=True, low_floor=True, small_standbys=True, waiting_parameters=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +130,8 @@ class Limits:
     ``min_acu`` is the least floor while awake. ``usual_pause_seconds`` is how long a cluster that may pause
     is idle first, when nobody says otherwise; the pause bounds are the provider's (Aurora: 300 to 86,400 s).
     A floor of ``low_floor_acu`` or less caps the connections (Aurora PostgreSQL: 2,000), and needs consent.
+    ``pauses_from_acu``: the provider pauses from this floor only, and has no lower one (Aurora: 0.5, which it calls 0
+    while it may pause); None: it pauses from any.
     """
 
     min_acu: float
@@ -136,6 +142,7 @@ class Limits:
     shortest_pause_seconds: int = 300
     longest_pause_seconds: int = 86_400
     low_floor_acu: float = LOW_FLOOR_ACU
+    pauses_from_acu: float | None = None
     consent: Consent = NO_CONSENT
 
     def __post_init__(self) -> None:
@@ -164,12 +171,20 @@ class Limits:
 
     def clip(self, wanted: Range) -> Range:
         """The range nearest to ``wanted`` that the owner allows, on the provider's grain."""
-        floor = min(max(round_up(wanted.floor_acu, self.step_acu), self.min_acu), self.max_acu)
+        least = max(self.min_acu, self.pauses_from_acu or 0.0)  # lower ones are all the same to such a provider
+        floor = min(max(round_up(wanted.floor_acu, self.step_acu), least), self.max_acu)
         ceiling = min(max(round_up(wanted.ceiling_acu, self.step_acu), floor), self.max_acu)
         pause = self._clip_pause(wanted.pause_after_seconds)
         if (floor, ceiling, pause) == (wanted.floor_acu, wanted.ceiling_acu, wanted.pause_after_seconds):
             return wanted
         return Range(floor_acu=floor, ceiling_acu=ceiling, pause_after_seconds=pause)
+
+    def settle(self, wanted: Range) -> Range:
+        """The same, and where the floor is too high for the provider to pause, no pause."""
+        clipped = self.clip(wanted)
+        pauses = clipped.pause_after_seconds is not None
+        too_high = self.pauses_from_acu is not None and clipped.floor_acu > self.pauses_from_acu
+        return replace(clipped, pause_after_seconds=None) if pauses and too_high else clipped
 
     def _clip_pause(self, seconds: int | None) -> int | None:
         if seconds is None or not self.may_pause:
@@ -190,10 +205,16 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What a cluster says of itself: ready capacity, the range in effect, the one on its way."""
+    """What a cluster says of itself: ready capacity, the range in effect, the one on its way.
+
+    ``standbys`` may have to take over, and are as small as the floor lets them until then; ``awaits_restart``:
+    changed parameters hold from the next restart on, and a pause and resume is one.
+    """
 
     phase: Phase
     ready_acu: float
     range: Range
     requested: Range | None = None
     changed_at: datetime | None = None
+    standbys: int = 0
+    awaits_restart: bool = False

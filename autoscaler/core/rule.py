@@ -35,6 +35,11 @@ def is_short_of_capacity(case: Case) -> bool:
     return changed_at is None or newest.at >= changed_at
 
 
+def recent_peak_acu(case: Case) -> float:
+    """The most that was needed in the recent past."""
+    return max((sample.demand_acu or 0.0 for sample in case.snapshot.recent), default=0.0)
+
+
 def last_change(case: Case) -> datetime | None:
     """When the range was last changed, by us or by somebody else."""
     ours, theirs = case.memory.changed_at, case.snapshot.status.changed_at

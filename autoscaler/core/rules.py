@@ -3,6 +3,7 @@
 from autoscaler.core.rule import Rule
 from autoscaler.core.rules_of_fleets import FLEET
 from autoscaler.core.rules_of_owners import BUDGET, LIMITS, RULES_OF_CONSENT
+from autoscaler.core.rules_of_pausing import RULES_OF_PAUSING
 from autoscaler.core.rules_of_people import RULES_OF_PEOPLE
 from autoscaler.core.rules_of_shrinking import RULES_OF_SHRINKING
 from autoscaler.core.rules_of_sight import RULES_OF_SIGHT
@@ -12,6 +13,7 @@ RULES: tuple[Rule, ...] = (
     BUDGET,
     *RULES_OF_SIGHT,
     *RULES_OF_SHRINKING,
+    *RULES_OF_PAUSING,
     *RULES_OF_CONSENT,
     FLEET,
     *RULES_OF_PEOPLE,

@@ -36,7 +36,7 @@ def cap_the_connections_only_with_consent(wanted: Range, case: Case) -> Range:
 
 def stay_within_limits(wanted: Range, case: Case) -> Range:
     """Nothing leaves the owner's limits, whoever asked for it."""
-    return case.snapshot.limits.clip(wanted)
+    return case.snapshot.limits.settle(wanted)
 
 
 def _budget_cap_acu(case: Case) -> float | None:
@@ -59,7 +59,9 @@ def _told_budget(case: Case) -> str:
 
 def _told_limits(limits: Limits) -> str:
     pause = "may" if limits.may_pause else "never"
-    return f"{limits.min_acu:g} to {limits.max_acu:g} ACU in steps of {limits.step_acu:g}, {pause} pause"
+    lowest = limits.pauses_from_acu if limits.may_pause else None
+    told = "" if lowest is None else f" from a floor of {lowest:g}"
+    return f"{limits.min_acu:g} to {limits.max_acu:g} ACU in steps of {limits.step_acu:g}, {pause} pause{told}"
 
 
 BUDGET = Rule(keep_to_the_budget, _told_budget)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from autoscaler.core.capacity import Range
 from autoscaler.core.decision import Case
-from autoscaler.core.rule import Rule, seconds_since
+from autoscaler.core.rule import Rule, recent_peak_acu, seconds_since
 
 
 def wait_before_shrinking(wanted: Range, case: Case) -> Range:
@@ -28,12 +28,8 @@ def keep_the_ceiling_above_the_recent_peak(wanted: Range, case: Case) -> Range:
     """A ceiling below the recent peak would throttle, and providers roll such changes back."""
     if wanted.ceiling_acu >= case.current.ceiling_acu:
         return wanted
-    ceiling = min(case.current.ceiling_acu, max(wanted.ceiling_acu, _recent_peak_acu(case)))
+    ceiling = min(case.current.ceiling_acu, max(wanted.ceiling_acu, recent_peak_acu(case)))
     return replace(wanted, ceiling_acu=ceiling)
-
-
-def _recent_peak_acu(case: Case) -> float:
-    return max((sample.demand_acu or 0.0 for sample in case.snapshot.recent), default=0.0)
 
 
 RULES_OF_SHRINKING = (
@@ -47,6 +43,6 @@ RULES_OF_SHRINKING = (
     ),
     Rule(
         keep_the_ceiling_above_the_recent_peak,
-        lambda case: f"the recent peak was {_recent_peak_acu(case):g} ACU",
+        lambda case: f"the recent peak was {recent_peak_acu(case):g} ACU",
     ),
 )

@@ -24,12 +24,16 @@ class ConsentDocument(Document):
     """What the owner agrees to besides the limits; left out: only to what the limits say.
 
     ``pause``: that the cluster pauses. ``ceiling``: that its ceiling is moved. ``low_floor``: that its floor comes
-    down to 0.5 ACU or less, where PostgreSQL has 2,000 connections at most.
+    down to 0.5 ACU or less, where PostgreSQL has 2,000 connections at most. ``small_standbys``: that it comes down
+    below half of the recent peak while readers of tiers 2 to 15, or a Global Database's secondary, may have to take
+    over. ``waiting_parameters``: that it pauses while changed parameters wait for a restart, which a pause is.
     """
 
     pause: bool | None = None
     ceiling: bool | None = None
     low_floor: bool | None = None
+    small_standbys: bool | None = None
+    waiting_parameters: bool | None = None
 
 
 SILENCE = ConsentDocument()
@@ -49,6 +53,7 @@ class LimitsDocument(Document):
         pause_after_seconds: int = DEFAULT_PAUSE_SECONDS,
         shortest_pause_seconds: int = DEFAULT_PAUSE_SECONDS,
         consent: ConsentDocument = SILENCE,
+        pauses_from_acu: float | None = None,
     ) -> Limits:
         """As the core wants them; a minimum that nobody gave is one the provider has.
 
@@ -63,7 +68,13 @@ class LimitsDocument(Document):
             may_pause=_first_word(self.may_pause, consent.pause, self.min_acu == 0) and consent.pause is not False,
             usual_pause_seconds=pause_after_seconds,
             shortest_pause_seconds=shortest_pause_seconds,
-            consent=Consent(ceiling=_first_word(consent.ceiling, False), low_floor=_first_word(consent.low_floor, low)),
+            pauses_from_acu=pauses_from_acu,
+            consent=Consent(
+                ceiling=_first_word(consent.ceiling, False),
+                low_floor=_first_word(consent.low_floor, low),
+                small_standbys=_first_word(consent.small_standbys, False),
+                waiting_parameters=_first_word(consent.waiting_parameters, False),
+            ),
         )
 
 

@@ -44,7 +44,7 @@ def ledger_plan(one: ClusterSettings) -> LedgerPlan:
 
 
 def _shadow_plan(one: ClusterSettings, shadow: PolicyDocument) -> ShadowPlan:
-    policy, limits = shadow.build_policy(), one.cluster.under(shadow).build_limits()
+    policy, limits = shadow.build_policy(), one.cluster_under(shadow).build_limits()
     return ShadowPlan(
         name=shadow.title,
         policy=policy,

@@ -121,7 +121,13 @@ class ClusterSettings(Document):
 
     def cluster_document(self) -> ClusterDocument:
         """The cluster under its id; what the policy says of limits replaces the cluster's, one by one."""
-        return self.cluster.under(self.policy).model_copy(update={"name": self.id})
+        return self.cluster_under(self.policy).model_copy(update={"name": self.id})
+
+    def cluster_under(self, policy: PolicyDocument) -> ClusterDocument:
+        """The cluster under a policy, with what its kind knows of its provider."""
+        lowest = self.cluster.pauses_from_acu
+        lowest = find_kind(self.kind).pauses_from_acu if lowest is None else lowest
+        return self.cluster.under(policy).model_copy(update={"pauses_from_acu": lowest})
 
     def policy_document(self) -> PolicyDocument:
         """The policy and the forecaster that serves it."""

@@ -31,6 +31,9 @@ class Moment:
     requested: Range | None = None
     blind_seconds: float = 0.0
     recent_acu: tuple[float | None, ...] = ()
+    connections: int | None = None
+    standbys: int = 0
+    awaits_restart: bool = False
     limits: Limits = WIDE_LIMITS
     control: Control = NO_CONTROL
     grounds: Grounds = Grounds.MEASURED
@@ -85,6 +88,8 @@ def play(story: Story) -> tuple[Moment, ...]:
             prices=moment.prices,
             spending=moment.spending,
         )
+        status = replace(snapshot.status, standbys=moment.standbys, awaits_restart=moment.awaits_restart)
+        snapshot = replace(snapshot, status=status)
         policy = AlwaysWishes(range=moment.wish, reason="wished", grounds=moment.grounds)
         before = memory
         decision, memory = decide(snapshot, policy, RuleSettings(), before)
@@ -98,6 +103,8 @@ def play(story: Story) -> tuple[Moment, ...]:
 def _samples(moment: Moment) -> tuple[Sample, ...]:
     """Up to the moment; the newest is of a saturated cluster, when that is told."""
     samples = make_samples(moment.recent_acu, until=later(moment.at_seconds))
+    if moment.connections is not None:
+        samples = tuple(replace(one, connections=moment.connections) for one in samples)
     return (*samples[:-1], replace(samples[-1], censored=True)) if moment.saturated else samples
 
 

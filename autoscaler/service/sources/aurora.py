@@ -8,13 +8,14 @@ from pydantic import Field, ValidationError
 
 from autoscaler.adapters.aurora import AuroraCluster
 from autoscaler.adapters.aurora_account import MOST_DESCRIBED, Access, AuroraAccount
+from autoscaler.adapters.aurora_classes import InstanceClasses
 from autoscaler.adapters.aurora_facts import gather
 from autoscaler.adapters.aurora_pause import diagnose
 from autoscaler.adapters.aurora_ranges import Described
 from autoscaler.config import Document
-from autoscaler.core.capacity import Range
+from autoscaler.core.capacity import LOW_FLOOR_ACU, Range
 from autoscaler.core.doctor import Diagnosis
-from autoscaler.errors import UnknownName
+from autoscaler.errors import ClusterError, UnknownName
 from autoscaler.registry import told
 from autoscaler.service.sources.prometheus import ServerDocument
 from autoscaler.service.sources.sensor import Measure, Sensor
@@ -81,12 +82,14 @@ class SharedCalls:
     def __init__(self, account: AuroraAccount, measure: Measure | None = None) -> None:
         """Metrics come from CloudWatch, or from whoever has them already."""
         self._account = account
+        classes = Batches(account.classes, most=MOST_DESCRIBED)
+        self._classes = InstanceClasses(lambda name: _told(classes, name), now=account.now)
         self._descriptions = Batches(account.describe, most=MOST_DESCRIBED, lanes=LANES)
         sensor = Sensor(measure or account.measure, lanes=LANES)
         self.measure, self.measure_past = sensor.measure, sensor.measure_past
 
     async def describe(self, resource_id: str) -> Described:
-        return or_raise(await self._descriptions.add(resource_id))
+        return await self._classes.scaling(or_raise(await self._descriptions.add(resource_id)))
 
     async def modify(self, cluster: Described, wanted: Range) -> None:
         await self._account.modify(cluster, wanted)
@@ -158,6 +161,10 @@ def _found(one: Described, account: str) -> Found:
     return Found(id=one.resource_id, title=one.name, range=one.range, tags=dict(one.tags), settings={"source": source})
 
 
+async def _told(classes: "Batches[str, dict[str, str] | ClusterError]", name: str) -> dict[str, str]:
+    return or_raise(await classes.add(name))
+
+
 def _refusal(settings: AuroraSettings, one: "ClusterSettings") -> str:
     account = one.source.get("account", DEFAULT_ACCOUNT)
     if not any(known.name == account and known.reads_only for known in settings.accounts):
@@ -182,6 +189,7 @@ AURORA = Kind(
     open=AuroraClusters,
     problem=_problem,
     settings=AuroraSettings,
+    pauses_from_acu=LOW_FLOOR_ACU,
     refusal=_refusal,
     remembers=True,
     account=lambda source: source.get("account", DEFAULT_ACCOUNT),

@@ -101,6 +101,7 @@ class Kind:
         open: makes its source, once in a process.
         problem: what is wrong with a cluster's settings for this kind; nothing when they are right.
         settings: what the settings file may say of this kind, under ``sources``.
+        pauses_from_acu: the highest floor from which the provider pauses; None: any.
         refusal: why a cluster of this kind may not be changed, by what the settings file says; nothing: it may.
         remembers: whether its provider knows of the time before a cluster was registered.
         account: whose calls are counted together, from a cluster's ``source``.
@@ -113,6 +114,7 @@ class Kind:
     open: Callable[[Surroundings], Source]
     problem: Callable[["ClusterSettings"], str]
     settings: type[Document]
+    pauses_from_acu: float | None = None
     refusal: Callable[[Any, "ClusterSettings"], str] = lambda settings, one: ""
     remembers: bool = False
     account: Callable[[Mapping[str, Any]], str] = lambda source: ""
