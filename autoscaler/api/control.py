@@ -70,12 +70,16 @@ async def end_freeze(request: web.Request) -> web.Response:
 
 
 async def pause_now(request: web.Request) -> web.Response:
-    """The floor stays; as soon as it is idle for the provider's shortest time, the cluster pauses."""
+    """The floor stays, unless it is too high to pause; after the provider's shortest idle time the cluster pauses."""
     until = _end(request, await read_body(request, schemas.Timed))
     view = request.app[FLEET].view(request.match_info["cluster_id"])
     if not view.limits.may_pause:
         raise NotPossible(f"{view.cluster_id} may not pause: its owner's limits say so")
-    paused = replace(_range_now(request), pause_after_seconds=view.limits.shortest_pause_seconds)
+    now, lowest = _range_now(request), view.limits.pauses_from_acu
+    floor_acu = now.floor_acu if lowest is None else max(lowest, view.limits.min_acu)
+    paused = replace(now, floor_acu=floor_acu, pause_after_seconds=view.limits.shortest_pause_seconds)
+    if view.limits.settle(paused).pause_after_seconds is None:
+        raise NotPossible(f"{view.cluster_id} pauses from a floor of {lowest:g} ACU only, below its owner's minimum")
     return await _override(request, paused, until, "pause.set")
 
 
@@ -166,7 +170,7 @@ def _range(order: schemas.OverrideOrder) -> Range:
 def _beyond(order: schemas.OverrideOrder, limits: Limits) -> list[str]:
     """Nobody is given silently something else than was asked for."""
     asked = _range(order)
-    allowed = limits.clip(asked)
+    allowed = limits.settle(asked)
     return [] if allowed == asked else [f"the owner's limits do not allow {asked}; the nearest range is {allowed}"]
 
 

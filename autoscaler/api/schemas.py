@@ -44,6 +44,8 @@ class Status(Schema):
     range: Range = Field(description="The range in force.")
     requested: Range | None = Field(description="A range on its way; null: none is.")
     changed_at: datetime | None
+    standbys: int = Field(description="Instances that may have to take over, and are as small as the floor until then.")
+    awaits_restart: bool = Field(description="Changed parameters hold from the next restart on; a pause is one.")
 
 
 class Drift(Schema):

@@ -24,11 +24,14 @@ def keep_standbys_fit_to_take_over(wanted: Range, case: Case) -> Range:
 
 
 def pause_with_waiting_parameters_only_with_consent(wanted: Range, case: Case) -> Range:
-    """A pause and resume is a restart: what waits for one would hold at a moment that nobody chose."""
+    """A pause and resume is a restart: what waits for one would hold at a moment that nobody chose.
+
+    Where it may pause already, the lowered floor itself may be what waits, and its owner has agreed to that.
+    """
     waiting = case.snapshot.status.awaits_restart and not case.snapshot.limits.consent.waiting_parameters
-    if not waiting or wanted.pause_after_seconds is None or case.snapshot.asleep:
+    if not (waiting and wanted.pauses_sooner_than(case.current)):
         return wanted
-    return replace(wanted, pause_after_seconds=None)
+    return replace(wanted, pause_after_seconds=case.current.pause_after_seconds)
 
 
 def give_up_the_floor_for_a_pause_only_when_idle(wanted: Range, case: Case) -> Range:

@@ -17,7 +17,7 @@ from autoscaler.service.sources.source import Surroundings
 from tests.adapters.aurora_clusters import REGION, aurora
 from tests.fakes import MONDAY, ManualClock, later, make_range
 
-HELD, WANTED, PAUSING = make_range(2, 16), make_range(4, 16), make_range(0, 16, 300)
+HELD, WANTED, PAUSING = make_range(2, 16), make_range(4, 16), make_range(0.5, 16, 300)
 
 
 @pytest.fixture
@@ -76,16 +76,16 @@ async def test_a_paused_cluster_is_known_to_be_idle(clock: ManualClock) -> None:
 
 async def test_seconds_until_a_pause_are_kept(clock: ManualClock) -> None:
     async with aurora(clock, held=PAUSING) as one:
-        await one.cluster.apply(make_range(0, 8, 900))
+        await one.cluster.apply(make_range(0.5, 8, 900))
 
-        assert (await one.cluster.status()).range == make_range(0, 8, 900)
+        assert (await one.cluster.status()).range == make_range(0.5, 8, 900)
 
 
 @pytest.mark.parametrize(
     ("wanted", "there"),
     [
-        (make_range(0, 8, 300), make_range(0, 8, 300)),
-        (make_range(0.5, 8, 300), make_range(0, 8, 300)),
+        (make_range(0, 8, 300), make_range(0.5, 8, 300)),
+        (make_range(0.5, 8, 300), make_range(0.5, 8, 300)),
         (make_range(2, 8, 300), make_range(2, 8)),  # a pause needs a minimum of 0, which would shrink it awake
         (make_range(0, 8), make_range(0.5, 8)),
     ],

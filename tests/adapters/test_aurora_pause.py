@@ -15,7 +15,7 @@ from autoscaler.simulator.blockers import PauseBlocker
 from tests.adapters.aurora_clusters import Connected, aurora
 from tests.fakes import MONDAY, ManualClock, make_range
 
-PAUSING = make_range(0, 16, 300)
+PAUSING = make_range(0.5, 16, 300)
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_every_number_says_its_unit_in_its_name() -> None:
         *OF_POLICIES,
         "seed",
         "throttling_price",
-        "instances",
+        *("instances", "standbys"),
         *("accepted", "repeated", "late", "seed"),
     }
     numbers = {

@@ -58,19 +58,6 @@ PARAMETERS = Story(
             limits=_SILENT,
             awaits_restart=True,
             wish=_ASLEEP,
-            after=acu(0.5),
-            steps=("pause_with_waiting_parameters_only_with_consent",),
-            said="0.5 to 32 ACU, pauses after 300 s becomes 0.5 to 32 ACU: wished, "
-            "but a pause would apply parameters that wait for a restart, "
-            "and the owner has not agreed to that (consent: waiting_parameters)",
-        ),
-        Moment(
-            at_seconds=1200,
-            in_force=_ASLEEP,
-            phase=Phase.PAUSED,
-            limits=_SILENT,
-            awaits_restart=True,
-            wish=_ASLEEP,
             after=_ASLEEP,
             said="0.5 to 32 ACU, pauses after 300 s stays: wished",
         ),

@@ -17,7 +17,7 @@ from tests.service.sources.registered import registered, sources_of
 
 async def test_the_desk_tells_what_keeps_a_cluster_awake_and_what_a_pause_would_save(tmp_path: Path) -> None:
     clock = ManualClock(MONDAY)
-    async with aurora(clock, held=make_range(0, 16, 300), blockers=(PauseBlocker.ZERO_ETL,)) as one:
+    async with aurora(clock, held=make_range(0.5, 16, 300), blockers=(PauseBlocker.ZERO_ETL,)) as one:
         one.demand_acu = 0.0
         await clock.advance(7200.0)
         settings = make_settings(tmp_path, registered(one), make_cluster("lab"), sources=sources_of(one), savings=False)
