@@ -21,7 +21,14 @@ def clock() -> ManualClock:
 
 def add_provisioned(one: Connected, name: str) -> None:
     cluster = one.world.clusters["orders"]
-    instance = Instance(name=name, cluster=cluster, instance_class="db.r6g.large", tier=1, created_at=MONDAY)
+    instance = Instance(
+        name=name,
+        resource_id=f"db-{name.upper()}",
+        cluster=cluster,
+        instance_class="db.r6g.large",
+        tier=1,
+        created_at=MONDAY,
+    )
     one.world.instances[name] = instance
     cluster.members.append(instance)
 

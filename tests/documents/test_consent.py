@@ -5,6 +5,8 @@ import pytest
 from autoscaler.config import ClusterDocument, ConsentDocument, LimitsDocument, PolicyDocument
 from autoscaler.core.capacity import FULL_CONSENT, NO_CONSENT, Consent
 
+EVERYTHING = ConsentDocument(pause=True, ceiling=True, low_floor=True, small_standbys=True, waiting_parameters=True)
+
 
 def words(limits: LimitsDocument | None, consent: ConsentDocument, cluster: ClusterDocument) -> tuple[bool, Consent]:
     """Whether it may pause, and what else is agreed to."""
@@ -28,7 +30,7 @@ def test_what_the_limits_say_is_a_word() -> None:
 
 
 def test_a_consent_that_is_given_counts() -> None:
-    assert words(None, ConsentDocument(pause=True, ceiling=True, low_floor=True), PLAIN) == (True, FULL_CONSENT)
+    assert words(None, EVERYTHING, PLAIN) == (True, FULL_CONSENT)
 
 
 @pytest.mark.parametrize(
