@@ -1,5 +1,7 @@
 """Mixed clusters, standbys and waiting parameters, behind the simulated AWS."""
 
+from typing import Any
+
 import pytest
 
 from autoscaler.adapters.aurora_ranges import described
@@ -65,7 +67,7 @@ async def test_a_cluster_without_serverless_instances_is_told(clock: ManualClock
             await one.cluster.status()
 
 
-async def seen(clock: ManualClock, **of_spec: object) -> Status:
+async def seen(clock: ManualClock, **of_spec: Any) -> Status:
     async with aurora(clock, held=HELD, **of_spec) as one:
         return await one.cluster.status()
 
