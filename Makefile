@@ -11,11 +11,11 @@ CANDIDATES := $(if $(filter file,$(origin PYTHON)),$(PYTHON) python3.13 python3.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test tools chart check format nightly mutants lock build clean
+.PHONY: help install demo test tools chart chart-proof check format nightly mutants lock build clean
 .DELETE_ON_ERROR:
 
 help: ## explain every target
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 install: $(VENV)/.installed ## make .venv with the locked dependencies and .venv/bin/autoscaler
 
@@ -29,6 +29,9 @@ tools: $(VENV)/tools/helm4 ## both helms, for the tests of the chart
 
 chart: install ## make the chart's README, schema and dashboards
 	@$(BIN)/python helm/generate.py
+
+chart-proof: install tools ## what proves the chart, in figures (docs/kubernetes.md)
+	@$(BIN)/python -m benchmarks.chart_proof
 
 check: install ## lint, formatting, types and the floors
 	@echo "ruff check"; $(BIN)/ruff check --quiet .

@@ -112,6 +112,12 @@ CLUSTER = Dashboard(
             title="Cost",
             panels=(
                 Panel(
+                    title="Saved in the last 30 days",
+                    about="Against being left alone, less what our own metric calls cost.",
+                    unit="currencyUSD",
+                    queries=(("saved", 'max(autoscaler_cluster_saved_usd{cluster="$cluster"})'),),
+                ),
+                Panel(
                     title="ACU-hours a day",
                     about="Of the busiest instance, at the rate of the last hour.",
                     unit="short",

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from autoscaler.config import read_document
 from autoscaler.errors import InvalidInput
+from autoscaler.service.more_clusters import read_clusters
 from autoscaler.service.settings import DEFAULT_DATABASE, ServiceSettings
 
 DATABASE_VARIABLE = "AUTOSCALER_DATABASE"
@@ -16,14 +19,21 @@ SHORTEST_TOKEN = 32
 
 
 def read_settings(path: Path, environ: Mapping[str, str] = os.environ) -> ServiceSettings:
-    """The settings in a file, with the database that the environment or a file of its own names.
+    """The settings in a file, with the clusters of other files, and the database that the environment or a file names.
 
     Raises:
         InvalidInput: a file cannot be read or used.
     """
     settings = read_document(path, ServiceSettings)
-    url = environ.get(DATABASE_VARIABLE) or (settings.database_file and read_secret(settings.database_file))
-    return settings if not url else ServiceSettings.model_validate({**_given(settings), "database": url})
+    more: dict[str, object] = {}
+    if url := environ.get(DATABASE_VARIABLE) or (settings.database_file and read_secret(settings.database_file)):
+        more["database"] = url
+    if settings.clusters_from:
+        more["clusters"] = (*settings.clusters, *read_clusters(settings.clusters_from))
+    try:
+        return ServiceSettings.model_validate({**_given(settings), **more}) if more else settings
+    except ValidationError as problems:  # told without what was given: the database's URL may hold a password
+        raise InvalidInput(f"{path}: {'; '.join(_sentence(one['msg']) for one in problems.errors())}") from None
 
 
 def database_url(config: Path | None, url: str | None, environ: Mapping[str, str] = os.environ) -> str:
@@ -83,6 +93,10 @@ class SecretToken:
 
 def _hashed(text: str) -> bytes:
     return sha256(text.encode()).digest()
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def _given(settings: ServiceSettings) -> dict[str, object]:

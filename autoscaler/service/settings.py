@@ -153,10 +153,9 @@ class ServiceSettings(Document):
     """The whole service.
 
     Args:
-        database: where it keeps what it knows; the variable AUTOSCALER_DATABASE goes before it.
-        database_file: a file that holds the database's URL, since a URL may hold a password.
-        selector: of the clusters only those with these tags (env=prod,team=shop) are this release's; others leave
-            them alone and have a lease of their own on the same store. Shares must not overlap.
+        database: where it keeps what it knows; AUTOSCALER_DATABASE, or the URL in ``database_file``, goes before it.
+        selector: only clusters with these tags (env=prod,team=shop) are this release's; shares must not overlap.
+        clusters_from: files with more ``clusters``.
         speed: how much faster than real time cluster time runs.
         start: cluster time of a new store, when ``speed`` is not 1; left out, it is now.
         decide_seconds: cluster time between two decisions; a multiple of ``step_seconds``.
@@ -185,6 +184,7 @@ class ServiceSettings(Document):
     database_file: Path | None = None
     selector: Annotated[Selector, BeforeValidator(_parsed_selector), PlainSerializer(str)] | None = None
     clusters: tuple[ClusterSettings, ...] = ()
+    clusters_from: tuple[Path, ...] = ()
     speed: Seconds = 1.0
     start: AwareDatetime | None = None
     decide_seconds: Seconds = 60.0

@@ -99,6 +99,10 @@ def test_the_service_takes_its_settings(name: str, tmp_path: Path) -> None:
             "both enabled: everything would be scraped twice",
         ),
         (
+            {"config": {"clusters_from": ["more-clusters/shops.yaml"]}},
+            "config.clusters_from names more-clusters/shops.yaml, but clustersConfigMap is empty: name the ConfigMap",
+        ),
+        (
             {"updateStrategy": {"type": "RollingUpdate"}},
             "updateStrategy is not of type Recreate, but two pods cannot have the embedded SQLite store at once",
         ),

@@ -36,8 +36,10 @@ def test_the_environment_names_the_database_before_any_file(tmp_path: Path) -> N
 def test_a_database_from_the_environment_is_checked_like_any(tmp_path: Path) -> None:
     config = config_in(tmp_path, call_seconds=14)
     read_settings(config, {})
-    with pytest.raises(ValueError, match="a call must end before another replica may act"):
+    with pytest.raises(InvalidInput, match="a call must end before another replica may act") as refused:
         read_settings(config, {DATABASE_VARIABLE: SERVER})
+
+    assert "hunter2" not in str(refused.value)
 
 
 def test_commands_find_the_database_the_same_way(tmp_path: Path) -> None:
