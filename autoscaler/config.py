@@ -31,10 +31,12 @@ from autoscaler.documents.presets import PRESET, read_preset
 from autoscaler.documents.pricing import PricingDocument
 from autoscaler.documents.settings import forecaster_problems, limits_problems, policy_problems, settings_problems
 from autoscaler.documents.source import Source, read_source
+from autoscaler.documents.special_days import SpecialDays
 from autoscaler.registry import build, make_forecaster, make_policy, policy_names
 from autoscaler.simulator.blockers import PauseBlocker
 from autoscaler.simulator.profiles import PROFILES, Profile, find_profile
 from autoscaler.simulator.spec import DEFAULT_TIER, ClusterSpec
+from models.special_days import WithSpecialDays
 
 __all__ = [
     "DEFAULT_FORECASTER",
@@ -72,6 +74,7 @@ class PolicyDocument(Document):
         signals: what tells the demand, and how several signals become one; left out, it is the CPU's.
         limits: what the owner allows; what is left out is the cluster's own.
         consent: what the owner agrees to besides: pauses, another ceiling, a low floor.
+        special_days: when demand is not as usual; its forecaster learns or is told how.
         budget: what the owner wants to spend at most in a day or a month.
         throttling_price: ACU-hours worth paying to avoid one throttled ACU-hour.
         notify: who of the service's targets is told of its clusters, and of what.
@@ -86,18 +89,19 @@ class PolicyDocument(Document):
     signals: Mapping[str, Any] = {}
     limits: LimitsDocument | None = None
     consent: ConsentDocument = ConsentDocument()
+    special_days: Mapping[str, Any] | None = None
     budget: Mapping[str, Any] | None = None
     throttling_price: Acu | None = None
     notify: tuple[NotifyDocument, ...] = ()
 
-    @field_validator("settings")
+    @field_validator("settings", "special_days")
     @classmethod
-    def _look_up(cls, settings: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+    def _look_up(cls, settings: dict[str, Any] | None, info: ValidationInfo) -> dict[str, Any] | None:
         """Calendars of a document inside another one; its files are beside that one."""
-        found, problems = look_up(settings, (info.context or {}).get("folder", Path()), ("settings",))
+        found, problems = look_up(settings, (info.context or {}).get("folder", Path()), (str(info.field_name),))
         if problems:
             raise ValueError("; ".join(problem.message for problem in problems))
-        return dict(found)
+        return found and dict(found)
 
     @property
     def title(self) -> str:
@@ -118,7 +122,11 @@ class PolicyDocument(Document):
         """The forecaster it looks at; None when it looks at none."""
         if self.forecaster is None:
             return None
-        return make_forecaster(self.forecaster, self.forecaster_settings)
+        found = make_forecaster(self.forecaster, self.forecaster_settings)
+        if self.special_days is None:
+            return found
+        days = build(SpecialDays, self.special_days, f"the special days of policy {self.name}")
+        return WithSpecialDays(occasions=days.occasions(), forecaster=found)
 
     def build_rules(self) -> RuleSettings:
         """The rules' settings."""
@@ -220,8 +228,12 @@ def policy_from(source: Source) -> PolicyDocument:
     for key, kind in (("rules", RuleSettings), ("signals", Signals)):
         if isinstance(content.get(key, {}), Mapping):
             problems += settings_problems(kind, content.get(key, {}), (key,))
-    if content.get("budget") is not None:
-        problems += settings_problems(Budget, content["budget"], ("budget",))
+    problems += [
+        problem
+        for key, kind in (("budget", Budget), ("special_days", SpecialDays))
+        if content.get(key) is not None
+        for problem in settings_problems(kind, content[key], (key,))
+    ]
     problems += [*forecaster_problems(content), *limits_problems(content.get("limits"))]
     if problems or source.problems:
         raise source.mistakes(problems)

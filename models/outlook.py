@@ -17,12 +17,13 @@ from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
 from autoscaler.core.ports import FittedForecaster, Forecaster
 from autoscaler.core.samples import Sample
-from autoscaler.core.signals import CPU_ONLY, Signals, counted
+from autoscaler.core.signals import CPU_ONLY, Signals, Worth, counted
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.core.tuning import Tuning
 from autoscaler.errors import InvalidInput
 from models.cold_start import UNKNOWN, ResumePrior
 from models.sleep import Sleep
+from models.work import LoadMeter
 
 # Windows are forgotten when there are so many too many: seldom enough to cost next to nothing, and a fleet of ten
 # thousand remembers five weeks of each cluster.
@@ -72,6 +73,7 @@ class Outlook:
         self._recent: deque[Sample] = deque()
         self._recent_tuple: tuple[Sample, ...] = ()
         self._newest_known: Sample | None = None
+        self._meter = None if settings.signals.learns is None else LoadMeter(settings.signals.learns)
         self._fitted: FittedForecaster | None = None
         self._forecast: Forecast | None = None
         self._windows = array("d")
@@ -89,6 +91,10 @@ class Outlook:
         return self._recent[-1].at if self._recent else None
 
     @property
+    def _worth(self) -> Worth | None:
+        return None if self._meter is None else self._meter.worth
+
+    @property
     def recent(self) -> tuple[Sample, ...]:
         """The recent past, oldest first."""
         return self._recent_tuple
@@ -99,11 +105,11 @@ class Outlook:
         for sample in samples:
             if self._recent and sample.at <= self._recent[-1].at:
                 continue
-            self._take(counted(made_usable(sample), self._settings.signals))
+            self._take(made_usable(sample))
             changed = True
         if changed:
             self._forget()
-            self._recent_tuple = tuple(self._recent)
+            self._recent_tuple = tuple(map(self._counted, self._recent))
 
     def fit_due(self) -> History | None:
         """The history to fit on, when a fit is due at this point of cluster time."""
@@ -146,13 +152,20 @@ class Outlook:
             control=control,
             tuning=tuning,
             activity=self.sleep.activity(at, asleep=status.phase is Phase.PAUSED),
+            worth=self._worth,
         )
 
-    def _take(self, sample: Sample) -> None:
+    def _counted(self, sample: Sample) -> Sample:
+        return counted(sample, self._settings.signals, self._worth)
+
+    def _take(self, measured: Sample) -> None:
         if not self._recent:
-            self._step_seconds = max(self._settings.window_seconds, sample.seconds)
-            self._first_window = self._open_window = _window_start(sample.at, self._step_seconds)
-        self._recent.append(sample)
+            self._step_seconds = max(self._settings.window_seconds, measured.seconds)
+            self._first_window = self._open_window = _window_start(measured.at, self._step_seconds)
+        self._recent.append(measured)
+        if self._meter is not None:
+            self._meter.observe(measured)
+        sample = self._counted(measured)
         if sample.demand_acu is not None:
             self._newest_known = sample
         self.sleep.observe(sample)

@@ -3,7 +3,7 @@ forecasts get it back.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import exp, isfinite, log
 
@@ -13,7 +13,6 @@ from autoscaler.core.forecast import Forecast
 from autoscaler.core.history import History
 from autoscaler.core.ports import FittedForecaster, Forecaster
 from autoscaler.errors import InvalidInput
-from models.mixture import Mixture
 from models.state import Array
 
 WEEKS_BEFORE = 4
@@ -51,8 +50,8 @@ class WithSpecialDays:
     with the same time of the four weeks before, averaged over the occasions of the kind and pulled towards 1.
     """
 
-    occasions: tuple[Occasion, ...] = ()
-    forecaster: Forecaster = field(default_factory=Mixture)
+    occasions: tuple[Occasion, ...]
+    forecaster: Forecaster
 
     def fit(self, history: History) -> "FittedWithSpecialDays":
         effects = Effects(occasions=self.occasions, factors=_learned(self.occasions, history))
@@ -90,13 +89,20 @@ class Effects:
     def during(self, start: datetime, step_seconds: float, windows: int) -> Array:
         """What demand is multiplied by in each of the windows."""
         factors = np.ones(windows)
-        for one in self.occasions:
+        for one in _during(self.occasions, start, windows * step_seconds):
             inside = _windows_of(one, start, step_seconds, windows)
             factors[inside] *= self.factors.get(one.kind, 1.0) if one.factor is None else one.factor
         return factors
 
 
-def _learned(occasions: tuple[Occasion, ...], history: History) -> dict[str, float]:
+def _during(occasions: tuple[Occasion, ...], start: datetime, seconds: float) -> list[Occasion]:
+    """Those that are not far away: decades of holidays are known."""
+    end = start + timedelta(seconds=seconds)
+    return [one for one in occasions if one.start < end and one.end > start]
+
+
+def _learned(known: tuple[Occasion, ...], history: History) -> dict[str, float]:
+    occasions = _during(known, history.start, len(history) * history.step_seconds)
     logs: dict[str, list[float]] = {}
     special = np.zeros(len(history), dtype=bool)
     for one in occasions:
@@ -107,7 +113,7 @@ def _learned(occasions: tuple[Occasion, ...], history: History) -> dict[str, flo
         ratio = _ratio(history.demand_acu, usual, inside, round(7 * 86_400 / history.step_seconds))
         if one.factor is None and ratio is not None:
             logs.setdefault(one.kind, []).append(log(min(max(ratio, 1.0 / MOST), MOST)))
-    return {kind: exp(sum(known) / (len(known) + PRIOR)) for kind, known in logs.items()}
+    return {kind: exp(sum(seen) / (len(seen) + PRIOR)) for kind, seen in logs.items()}
 
 
 def _ratio(demand: Array, usual: Array, inside: slice, week: int) -> float | None:

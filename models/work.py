@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from autoscaler.core.samples import Sample
+from autoscaler.core.signals import Load, Worth, load_of
 from autoscaler.errors import InvalidInput
-from models.state import Array, State, array_of, check_version, frozen
+from models.state import Array, frozen
 
-MODEL, VERSION = "work", 1
 # What was seen counts half after so many intervals: a day of five minutes.
 HALF_LIFE = 288.0
 # An interval further off than so many usual misses counts no more than one that far off (Huber).
@@ -19,6 +20,7 @@ CUT = 2.5
 # The model is used from so many intervals on, when its misses are less than this share of the demand.
 LEAST_INTERVALS, MOST_MISS = 24, 0.25
 BASE, SLOPE = 0, 1
+DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,10 +72,6 @@ class Work:
             work = work._after(one, demand)
         return work
 
-    def state(self) -> State:
-        """All of it, for ``work_from``."""
-        return {"model": MODEL, "version": VERSION, "moments": self.moments, "scores": self.scores}
-
     def _after(self, load: float, demand_acu: float) -> "Work":
         keep = 0.5 ** (1.0 / HALF_LIFE)
         count, missed, total = self.scores.tolist()
@@ -90,11 +88,22 @@ class Work:
 NOTHING_LEARNED = Work(moments=frozen(np.zeros((2, 3))), scores=frozen(np.zeros(3)))
 
 
-def work_from(state: State) -> Work:
-    """What ``Work.state`` stored.
+class LoadMeter:
+    """What a unit of one cluster's load is worth, kept up to date with every sample.
 
-    Raises:
-        InvalidInput: when it is something else.
+    ``worth`` is None until it can be trusted. It is rounded, so that it stays the same while nothing much changes.
     """
-    check_version(state, model=MODEL, version=VERSION)
-    return Work(moments=frozen(array_of(state, "moments")), scores=frozen(array_of(state, "scores")))
+
+    def __init__(self, load: Load) -> None:
+        self._load, self._work = load, NOTHING_LEARNED
+        self.worth: Worth | None = None
+
+    def observe(self, sample: Sample) -> None:
+        """Learn from one more sample; what a saturated one served is no measure of what was asked."""
+        count = load_of(sample, self._load)
+        if count is None or sample.demand_acu is None or sample.censored:
+            return
+        self._work = self._work.update(np.array([count]), np.array([sample.demand_acu]))
+        base, slope = (float(f"{number:.{DIGITS}g}") for number in self._work.coefficients)
+        trusted = self._work.trusted and slope > 0.0
+        self.worth = Worth(load=self._load, base_acu=base, acu_per_unit=slope) if trusted else None

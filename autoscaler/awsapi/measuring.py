@@ -1,6 +1,6 @@
 """What an instance publishes of itself."""
 
-from autoscaler.core.demand import CORES_PER_ACU
+from autoscaler.core.samples import CORES_PER_ACU
 from autoscaler.simulator.cluster import SimulatedCluster
 from autoscaler.simulator.engines import GIB_PER_ACU
 from autoscaler.simulator.instance import Instance

@@ -6,6 +6,8 @@ from math import isfinite
 
 # From here on the measured value is only a lower bound: work waits that nobody counted.
 SATURATED_UTILIZATION = 0.95
+# An ACU has the processor time of about a quarter of a core, as PostgreSQL reports it.
+CORES_PER_ACU = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

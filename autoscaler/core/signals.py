@@ -19,6 +19,22 @@ class Combine(StrEnum):
     AGREE_TO_SHRINK = "agree-to-shrink"
 
 
+class Load(StrEnum):
+    """What clients ask for, which scaling does not change."""
+
+    QUERIES = "queries"
+    CONNECTIONS = "connections"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What a unit of load is worth on one cluster, as it was learned: demand = base + per unit × load, in ACU."""
+
+    load: Load
+    base_acu: float
+    acu_per_unit: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
     """What tells the demand of a cluster.
@@ -28,12 +44,15 @@ class Signals:
         acu_per_connection: capacity that each connection needs; left out, connections do not count.
         acu_per_query_per_second: capacity that each query a second needs; left out, queries do not count.
         combine: how they become one demand.
+        learns: load by which the demand of a saturated cluster is told, once it is learned what a unit of it is worth;
+            left out, none is learned.
     """
 
     cpu: bool = True
     acu_per_connection: float | None = None
     acu_per_query_per_second: float | None = None
     combine: Combine = Combine.LARGEST
+    learns: Load | None = None
 
     def __post_init__(self) -> None:
         for name in ("acu_per_connection", "acu_per_query_per_second"):
@@ -45,18 +64,37 @@ class Signals:
         if self.combine is Combine.AGREE_TO_SHRINK and not self.cpu:
             raise InvalidInput("combine is agree-to-shrink, which grows by the CPU alone; cpu must be true")
 
+    @property
+    def combines(self) -> bool:
+        """Whether anything but the CPU counts."""
+        return not self.cpu or self.acu_per_connection is not None or self.acu_per_query_per_second is not None
+
 
 CPU_ONLY = Signals()
+# However much load there is, a saturated cluster is believed to need no more than so many times what it had: clients
+# that repeat what timed out are counted again and again.
+MOST_TOLD = 4.0
 
 
-def counted(sample: Sample, signals: Signals) -> Sample:
+def load_of(sample: Sample, load: Load) -> float | None:
+    """How much of it there was; None where that is unknown or cannot be true."""
+    count = sample.queries_per_second if load is Load.QUERIES else sample.connections
+    return None if count is None or not isfinite(count) or count < 0 else float(count)
+
+
+def counted(sample: Sample, signals: Signals, worth: Worth | None = None) -> Sample:
     """The sample with the demand that counts.
+
+    A saturated sample's demand is a lower bound; where it was learned what load is ``worth``, the load says how much
+    more was wanted, and it stays marked as a bound.
 
     A signal that is unknown is no zero: what the others say then only proves a need for more. Where that is more than
     the cluster had, it counts as a lower bound; where it is not, nobody knows whether less would do, and the demand
     is unknown. So an unknown signal may let a cluster grow, and never lets it shrink.
     """
-    if signals == CPU_ONLY:
+    if worth is not None and worth.load is signals.learns:
+        sample = _told_by_load(sample, worth)
+    if not signals.combines:
         return sample
     cpu = [sample.demand_acu] if signals.cpu else []
     others = _others(sample, signals)
@@ -68,6 +106,15 @@ def counted(sample: Sample, signals: Signals) -> Sample:
     if had is not None and proven > had:
         return replace(sample, demand_acu=proven, censored=True)
     return replace(sample, demand_acu=None, censored=False)
+
+
+def _told_by_load(sample: Sample, worth: Worth) -> Sample:
+    count = load_of(sample, worth.load)
+    if count is None or not sample.censored or sample.demand_acu is None:
+        return sample
+    most = MOST_TOLD * max(sample.demand_acu, sample.capacity_acu or 0.0)
+    told = min(worth.base_acu + worth.acu_per_unit * count, most)
+    return replace(sample, demand_acu=told) if told > sample.demand_acu else sample
 
 
 def _others(sample: Sample, signals: Signals) -> list[float | None]:

@@ -11,6 +11,7 @@ from autoscaler.core.cost import Prices
 from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
+from autoscaler.core.signals import Worth
 from autoscaler.core.tuning import Tuning
 
 
@@ -22,7 +23,8 @@ class Snapshot:
     usable one beyond its own length (infinite when there is none); a paused cluster's zero capacity is
     known zero demand, not blindness. ``drift`` is the latest change from outside that still matters;
     ``fleet`` is what its caps leave to this cluster, ``spending`` what was spent where there is
-    a budget, and ``activity`` when use is expected, for policies that ask for it.
+    a budget, and ``activity`` when use is expected, for policies that ask for it. ``worth`` is what load was learned to
+    be worth, where ``recent`` was counted by it.
     """
 
     cluster_id: str
@@ -39,6 +41,7 @@ class Snapshot:
     fleet: FleetAllowance | None = None
     spending: Spending | None = None
     activity: Activity | None = None
+    worth: Worth | None = None
 
     @property
     def asleep(self) -> bool:

@@ -12,6 +12,7 @@ from autoscaler.core.decision import RuleSettings
 from autoscaler.core.ports import Policy
 from autoscaler.core.signals import Signals
 from autoscaler.documents.explained import explained
+from autoscaler.documents.special_days import SpecialDays
 from autoscaler.registry import (
     FORECASTERS,
     POLICIES,
@@ -66,8 +67,13 @@ def policy_schema(document: type[BaseModel]) -> dict[str, Any]:
     for name, kind in (("rules", RuleSettings), ("signals", Signals)):
         reference = _defined(kind, kind.__name__, definitions)
         properties[name] = {**reference, "description": told.settings[name]}
-    budget = _defined(Budget, "Budget", definitions)
-    properties["budget"] = {"anyOf": [budget, {"type": "null"}], "description": told.settings["budget"]}
+    optionals: tuple[tuple[str, type[object]], ...] = (
+        ("budget", Budget),
+        ("special_days", SpecialDays),
+    )
+    for name, optional in optionals:
+        reference = _defined(optional, optional.__name__, definitions)
+        properties[name] = {"anyOf": [reference, {"type": "null"}], "description": told.settings[name]}
     definitions[INNER_POLICY] = {
         "type": "object",
         "description": "A policy inside a policy.",

@@ -124,7 +124,7 @@ async def _decide_again(journal: Journal, entry_id: int, other: ConfiguredCluste
         back = timedelta(seconds=max(policy.recent_seconds, LEAST_RECENT_SECONDS))
         seen = await journal.samples(cluster_id, since=snapshot.at - back, until=entry.inputs.recent_to)
         signals = document.build_signals()
-        recent = tuple(counted(one.sample, signals) for one in seen if one.seen_at <= snapshot.at)
+        recent = tuple(counted(one.sample, signals, snapshot.worth) for one in seen if one.seen_at <= snapshot.at)
     same_eyes = (document.forecaster, document.forecaster_settings) == (mine.forecaster, mine.forecaster_settings)
     snapshot = replace(
         snapshot,

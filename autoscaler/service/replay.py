@@ -117,7 +117,7 @@ async def _snapshot(journal: Journal, entry: JournalEntry, settings: ConfiguredC
         at=at,
         limits=settings.cluster_document().build_limits(),
         status=inputs.status,
-        recent=tuple(counted(one.sample, signals) for one in seen if one.seen_at <= at),
+        recent=tuple(counted(one.sample, signals, inputs.worth) for one in seen if one.seen_at <= at),
         blind_seconds=inputs.blind_seconds,
         prices=settings.build_prices(),
         forecast=None if made_at is None else await journal.forecast(entry.decision.cluster_id, made_at),
@@ -127,4 +127,5 @@ async def _snapshot(journal: Journal, entry: JournalEntry, settings: ConfiguredC
         spending=inputs.spending,
         tuning=inputs.tuning,
         activity=inputs.activity,
+        worth=inputs.worth,
     )

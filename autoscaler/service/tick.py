@@ -168,6 +168,7 @@ def _record(
             spending=snapshot.spending,
             tuning=snapshot.tuning,
             activity=snapshot.activity,
+            worth=snapshot.worth,
         ),
         document_id=job.document_id,
         samples=fresh,

@@ -12,6 +12,7 @@ from autoscaler.core.decision import Decision, Memory
 from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
+from autoscaler.core.signals import Worth
 from autoscaler.core.tuning import Tuning
 
 
@@ -59,6 +60,7 @@ class Inputs:
     spending: Spending | None = None
     tuning: Tuning | None = None
     activity: Activity | None = None
+    worth: Worth | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

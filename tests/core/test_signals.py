@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoscaler.core.samples import Sample
-from autoscaler.core.signals import CPU_ONLY, Combine, Signals, counted
+from autoscaler.core.signals import CPU_ONLY, Combine, Load, Signals, Worth, counted
 from autoscaler.errors import InvalidInput
 from tests.fakes import MONDAY
 
@@ -93,3 +93,35 @@ def test_an_unknown_signal_never_says_that_less_would_do(
 def test_signals_that_make_no_sense_are_refused(settings: dict[str, object], told: str) -> None:
     with pytest.raises(InvalidInput, match=told):
         Signals(**settings)  # type: ignore[arg-type] # as a document gives them
+
+
+LEARNS = Signals(learns=Load.QUERIES)
+WORTH = Worth(load=Load.QUERIES, base_acu=0.5, acu_per_unit=0.01)
+
+
+@pytest.mark.parametrize(
+    ("queries", "demand_acu"),
+    [
+        (700.0, 7.5),  # told
+        (100.0, 4.0),  # less than what was served
+        (9999.0, 16.0),  # clients that repeat themselves
+        (None, 4.0),
+        (nan, 4.0),
+    ],
+)
+def test_load_tells_what_a_saturated_cluster_was_asked_for(queries: float | None, demand_acu: float) -> None:
+    saturated = replace(make_sample(4.0, queries_per_second=queries), censored=True)
+    assert counted(saturated, LEARNS, WORTH) == replace(saturated, demand_acu=demand_acu)
+
+
+@pytest.mark.parametrize(
+    "sample", [make_sample(4.0, queries_per_second=700.0), replace(make_sample(None), censored=True)]
+)
+def test_load_says_nothing_where_there_was_room_or_nothing_was_measured(sample: Sample) -> None:
+    assert counted(sample, LEARNS, WORTH) is sample
+
+
+def test_what_was_learned_counts_only_where_it_is_asked_for() -> None:
+    saturated = replace(make_sample(4.0, queries_per_second=700.0), censored=True)
+    assert counted(saturated, CPU_ONLY, WORTH) is saturated
+    assert counted(saturated, Signals(learns=Load.CONNECTIONS), WORTH) is saturated

@@ -1,15 +1,21 @@
-"""What a unit of load is worth, and how throughput scales: learned robustly, and not used where it does not fit."""
+"""What a unit of load is worth: learned robustly, and not used where it does not fit."""
 
 from math import nan
 
 import numpy as np
 import pytest
 
+from autoscaler.core.capacity import Phase, Status
+from autoscaler.core.cost import Prices
+from autoscaler.core.samples import Sample
+from autoscaler.core.signals import Load, Signals, Worth
 from autoscaler.errors import InvalidInput
-from models.scalability import Scalability, learn_scalability
-from models.work import NOTHING_LEARNED, work_from
-from tests.models.forecasters import through_files
+from models.last_value import LastValue
+from models.outlook import Outlook, OutlookSettings
+from models.work import NOTHING_LEARNED, LoadMeter
+from tests.fakes import WIDE_LIMITS, later, make_range
 
+STATUS = Status(phase=Phase.AVAILABLE, ready_acu=4.0, range=make_range(1, 16))
 CHANCE = np.random.default_rng(5)
 LOAD = CHANCE.uniform(10.0, 500.0, 600)
 DEMAND = 0.7 + 0.02 * LOAD + CHANCE.normal(0.0, 0.2, 600)
@@ -55,26 +61,45 @@ def test_unknown_intervals_are_left_out() -> None:
         NOTHING_LEARNED.update(load, demand[1:])
 
 
-def test_work_comes_back_from_disk() -> None:
-    work = NOTHING_LEARNED.update(LOAD, DEMAND)
-    back = work_from(through_files(work.state()))
-    assert back.update(LOAD[:5], DEMAND[:5]).coefficients == work.update(LOAD[:5], DEMAND[:5]).coefficients
+def sample(number: int, demand_acu: float | None, queries: float | None, *, censored: bool = False) -> Sample:
+    return Sample(
+        at=later(60.0 * number),
+        seconds=60.0,
+        demand_acu=demand_acu,
+        censored=censored,
+        capacity_acu=4.0,
+        queries_per_second=queries,
+    )
 
 
-def test_finds_the_law_of_a_system_that_contends() -> None:
-    law = Scalability(gamma=50.0, sigma=0.05, kappa=0.001)
-    n = CHANCE.uniform(1.0, 60.0, 200)
-    x = np.array([law.throughput(one) for one in n]) * CHANCE.normal(1.0, 0.02, 200)
-    x[::25] *= 0.2  # some backups ran meanwhile
-    found = learn_scalability(n, x)
-    assert found is not None
-    assert found.throughput(30.0) == pytest.approx(law.throughput(30.0), rel=0.05)
-    assert found.most_concurrency == pytest.approx(law.most_concurrency, rel=0.2)
+def lived(count: int = 100) -> list[Sample]:
+    """Half an ACU, and one for each hundred queries a second."""
+    return [sample(number, 0.5 + 0.01 * number, float(number)) for number in range(count)]
 
 
-def test_no_law_where_a_line_does_as_well_or_little_was_seen() -> None:
-    n = CHANCE.uniform(1.0, 60.0, 200)
-    assert learn_scalability(n, 50.0 * n * CHANCE.normal(1.0, 0.05, 200)) is None
-    assert learn_scalability(n[:5], n[:5]) is None
-    assert learn_scalability(np.full(50, 7.0), np.full(50, 300.0)) is None
-    assert Scalability(gamma=1.0, sigma=0.1, kappa=0.0).most_concurrency == float("inf")
+def test_a_meter_is_silent_until_it_can_be_trusted() -> None:
+    meter, told = LoadMeter(Load.QUERIES), []
+    for one in lived(30):
+        meter.observe(one)
+        told.append(meter.worth)
+    assert told[20] is None
+    assert told[-1] == Worth(load=Load.QUERIES, base_acu=0.5, acu_per_unit=0.01)
+
+
+def test_a_meter_learns_nothing_of_what_was_throttled_or_is_unknown() -> None:
+    meter = LoadMeter(Load.QUERIES)
+    for one in [*lived(), sample(100, 4.0, 2000.0, censored=True), sample(101, None, 9.0), sample(102, 1.0, None)]:
+        meter.observe(one)
+    assert meter.worth == Worth(load=Load.QUERIES, base_acu=0.5, acu_per_unit=0.01)
+
+
+def test_a_saturated_cluster_is_known_by_what_its_clients_ask_for() -> None:
+    outlook = Outlook(LastValue(), OutlookSettings(signals=Signals(learns=Load.QUERIES), recent_seconds=60.0))
+    outlook.observe(
+        [*lived(), sample(100, 4.0, 950.0, censored=True), *(sample(n, 1.0, 50.0) for n in range(101, 105))]
+    )
+    history = outlook.fit_due()
+    seen = outlook.snapshot(cluster_id="orders", at=later(6300.0), limits=WIDE_LIMITS, status=STATUS, prices=Prices())
+    assert history is not None
+    assert history.demand_acu.tolist()[-2:] == pytest.approx([1.49, 10.0], abs=0.01)
+    assert seen.worth == Worth(load=Load.QUERIES, base_acu=0.5, acu_per_unit=0.01)

@@ -42,6 +42,7 @@ CASES = {
     "signals": make_cluster(
         policy=PolicyDocument(policy="reactive", signals={"acu_per_connection": 0.02}), scenario="e-commerce"
     ),
+    "learned signals": make_cluster(policy=PolicyDocument(policy="reactive", signals={"learns": "connections"})),
     "sized": make_cluster(profile="sized-15min", scenario="online-gaming"),
 }
 

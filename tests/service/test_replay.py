@@ -41,6 +41,9 @@ CASES = {
         scenario="development-test",
         limits=LimitsDocument(min_acu=0, max_acu=8, may_pause=True),
     ),
+    "learned load": make_cluster(
+        policy=PolicyDocument(policy="reactive", signals={"learns": "connections"}), scenario="analytics", seed=3
+    ),
 }
 
 GROUNDS = {
@@ -48,6 +51,7 @@ GROUNDS = {
     "predictive": Grounds.MEASURED,
     "pausing": Grounds.MEASURED,
     "foreseen use": Grounds.FIXED,
+    "learned load": Grounds.MEASURED,
 }
 
 
@@ -103,6 +107,7 @@ async def test_every_decision_of_a_steered_run_comes_out_the_same(name: str, tmp
     assert sum(entry.inputs.control.override is not None for entry in entries) == 20
     assert sum(entry.inputs.control.freeze is not None for entry in entries) == 20
     assert len({one.digest for one in again}) == 150
+    assert (entries[-1].inputs.worth is not None) == (name == "learned load")
 
 
 async def test_a_restart_in_the_middle_changes_no_decision(tmp_path: Path) -> None:
