@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from autoscaler.adapters.aurora_events import resumes_in
 from autoscaler.adapters.aurora_maxima import Maxima
 from autoscaler.adapters.aurora_past import Past, next_span
 from autoscaler.adapters.aurora_ranges import Described, as_aurora_has_it
@@ -17,12 +18,15 @@ from autoscaler.adapters.aurora_samples import (
     settled_window,
 )
 from autoscaler.core.capacity import Phase, Range, Status
+from autoscaler.core.happenings import Happening
 from autoscaler.core.ports import Clock, Stretch
+from autoscaler.core.resumes import Resume
 from autoscaler.core.samples import Sample
 from autoscaler.errors import ClusterBusy, ClusterError
 
 # What a new cluster, or one that was not asked for long, tells of its past at most.
 LOOKBACK = timedelta(hours=3)
+EVENTS_KEPT = timedelta(days=13)  # [D] 14 days, less what passes until they are asked for
 # The newest published capacity is looked for in these last minutes.
 RECENT = timedelta(minutes=5)
 
@@ -44,6 +48,10 @@ class Calls(Protocol):
 
     async def modify(self, cluster: Described, wanted: Range) -> None:
         """Ask for a range."""
+        ...
+
+    async def happened(self, instance: str, *, since: datetime, until: datetime) -> Sequence[Happening]:
+        """What RDS says has happened to an instance."""
         ...
 
 
@@ -121,6 +129,15 @@ class AuroraCluster:
             self._past = None
             return Stretch(samples=(), end=before)
         return Stretch(samples=await past.read(span), end=span.end)
+
+    async def resumes_since(self, after: datetime | None) -> Sequence[Resume]:
+        """From the events of its writer; a wake is told with the pause before it, which may be days ago."""
+        now = self._clock.now()
+        told = await self._look()
+        if not told.instances:
+            return ()
+        happened = await self._calls.happened(told.instances[0], since=now - EVENTS_KEPT, until=now)
+        return [one for one in resumes_in(happened) if after is None or one.at > after]
 
     async def apply(self, wanted: Range) -> None:
         """Looks before and after: the range may have been changed by others, or not been taken."""

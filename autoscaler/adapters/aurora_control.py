@@ -7,6 +7,8 @@ from typing import Any
 
 from autoscaler.adapters.aurora_account import AuroraAccount
 from autoscaler.adapters.aurora_errors import translated
+from autoscaler.adapters.aurora_events import happening_of
+from autoscaler.core.happenings import Happening
 
 Document = Mapping[str, Any]
 RESOURCE_ID = re.compile(r"cluster-[A-Z0-9]+")
@@ -99,6 +101,13 @@ class ControlPlane:
             **about,
         )
         return sorted(found, key=lambda one: one["Date"])
+
+    async def happened(
+        self, kind: str, *, since: datetime, until: datetime, source: str | None = None
+    ) -> list[Happening]:
+        """What of the events matters, oldest first."""
+        events = await self.events(kind, since=since, until=until, source=source)
+        return [one for one in map(happening_of, events) if one is not None]
 
     async def _all(self, action: str, operation: str, key: str, about: str, **asked: Any) -> list[Document]:  # noqa: ANN401 - botocore's
         async with translated(action, about):

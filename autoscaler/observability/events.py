@@ -46,6 +46,12 @@ class Kind(StrEnum):
     HISTORY_UNREAD = "history-unread"
     HISTORY_READ = "history-read"
     CLUSTER_RELEASED = "cluster-released"
+    CLUSTER_PAUSED = "cluster-paused"
+    CLUSTER_RESUMED = "cluster-resumed"
+    PAUSE_CANCELLED = "pause-cancelled"
+    FAILED_OVER = "failed-over"
+    CLUSTER_UNSCALABLE = "cluster-unscalable"
+    CLUSTER_DELETED = "cluster-deleted"
     ORDER_GIVEN = "order-given"
     ORDER_ENDED = "order-ended"
     POLICY_CHANGED = "policy-changed"
@@ -71,9 +77,18 @@ ENDS: Mapping[Kind, Kind] = {
     Kind.FROZEN: Kind.THAWED,
 }
 _SEVERITIES: Mapping[Severity, frozenset[Kind]] = {
-    Severity.ERROR: frozenset({Kind.CHANGE_FAILED, Kind.FAILING, Kind.ROLLOUT_STOPPED, Kind.TASK_DIED}),
+    Severity.ERROR: frozenset(
+        {
+            Kind.CHANGE_FAILED,
+            Kind.CLUSTER_DELETED,
+            Kind.CLUSTER_UNSCALABLE,
+            Kind.FAILING,
+            Kind.ROLLOUT_STOPPED,
+            Kind.TASK_DIED,
+        }
+    ),
     Severity.WARNING: frozenset(
-        {Kind.CHANGE_REFUSED, Kind.STOOD_DOWN, *(kind for kind in ENDS if kind is not Kind.FAILING)}
+        {Kind.CHANGE_REFUSED, Kind.FAILED_OVER, Kind.STOOD_DOWN, *(kind for kind in ENDS if kind is not Kind.FAILING)}
     ),
 }
 

@@ -18,6 +18,7 @@ from autoscaler.service.chores import MakeRoom, Show, ShowSavings
 from autoscaler.service.job import Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledgers import Ledgers
+from autoscaler.service.news import ReadTheNews
 from autoscaler.service.opening import Store, opened
 from autoscaler.service.remembered import Remembered
 from autoscaler.service.settings import ServiceSettings
@@ -35,6 +36,8 @@ from autoscaler.storage.sleep import SleepStates
 SHORTEST_CHORE_SECONDS = 60.0
 # A crash loses what was not written yet: a minute of scores.
 WRITE_SCORES_SECONDS, SHORTEST_WRITE_SECONDS = 60.0, 5.0
+# Two calls of an account each time, however many clusters it has.
+NEWS_SECONDS, SHORTEST_NEWS_SECONDS = 60.0, 5.0
 # The sum of a month over a large fleet takes seconds of the store's time.
 SHOW_SAVINGS_SECONDS = 300.0
 READ_PASTS_SECONDS = 10.0
@@ -161,6 +164,10 @@ def _add_chores(supervisor: Supervisor, settings: ServiceSettings, store: Store,
     write_seconds = max(SHORTEST_WRITE_SECONDS, WRITE_SCORES_SECONDS / settings.speed)
     if means.remembered is not None:
         supervisor.add_chore(means.remembered.write, every_seconds=write_seconds)
+    news = ReadTheNews(
+        sources=store.sources, roster=store.roster, feed=store.feed, clock=store.clock, since=store.clock.now()
+    )
+    supervisor.add_chore(news, every_seconds=max(SHORTEST_NEWS_SECONDS, NEWS_SECONDS / settings.speed))
     if means.ledgers is None:
         return
     supervisor.add_chore(means.ledgers.write, every_seconds=write_seconds)

@@ -5,7 +5,7 @@ filter db-cluster-resource-id, which RDS documents: here a cluster is found in t
 """
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -14,9 +14,11 @@ from moto.server import ThreadedMotoServer
 
 from autoscaler.adapters.aurora import AuroraCluster
 from autoscaler.adapters.aurora_account import Access, AuroraAccount
+from autoscaler.adapters.aurora_control import ControlPlane
 from autoscaler.adapters.aurora_ranges import Described
 from autoscaler.adapters.aurora_samples import Points, Window
 from autoscaler.core.capacity import Phase
+from autoscaler.core.happenings import Happening
 from autoscaler.errors import ClusterError
 from autoscaler.service.clock import SystemClock
 from tests.fakes import ManualClock, make_range
@@ -49,6 +51,10 @@ class Listed:
         self._account = account
         self.modify = account.modify
         self.measure_past = account.measure
+        self._control = ControlPlane(account)
+
+    async def happened(self, instance: str, *, since: datetime, until: datetime) -> list[Happening]:
+        return await self._control.happened("db-instance", since=since, until=until, source=instance)
 
     async def describe(self, resource_id: str) -> Described:
         return next(one for one in await self._account.all_clusters() if one.resource_id == resource_id)

@@ -1,6 +1,6 @@
 """Aurora clusters: accounts, what of them can be discovered, and reads that many clusters share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,12 +9,14 @@ from pydantic import Field, ValidationError
 from autoscaler.adapters.aurora import AuroraCluster
 from autoscaler.adapters.aurora_account import MOST_DESCRIBED, Access, AuroraAccount
 from autoscaler.adapters.aurora_classes import InstanceClasses
+from autoscaler.adapters.aurora_control import ControlPlane
 from autoscaler.adapters.aurora_facts import gather
 from autoscaler.adapters.aurora_pause import diagnose
 from autoscaler.adapters.aurora_ranges import Described
 from autoscaler.config import Document
 from autoscaler.core.capacity import LOW_FLOOR_ACU, Range
 from autoscaler.core.doctor import Diagnosis
+from autoscaler.core.happenings import Happening
 from autoscaler.errors import ClusterError, UnknownName
 from autoscaler.registry import told
 from autoscaler.service.sources.prometheus import ServerDocument
@@ -82,6 +84,8 @@ class SharedCalls:
     def __init__(self, account: AuroraAccount, measure: Measure | None = None) -> None:
         """Metrics come from CloudWatch, or from whoever has them already."""
         self._account = account
+        self._control = ControlPlane(account)
+        self.names: dict[str, tuple[str, str]] = {}
         classes = Batches(account.classes, most=MOST_DESCRIBED)
         self._classes = InstanceClasses(lambda name: _told(classes, name), now=account.now)
         self._descriptions = Batches(account.describe, most=MOST_DESCRIBED, lanes=LANES)
@@ -89,7 +93,15 @@ class SharedCalls:
         self.measure, self.measure_past = sensor.measure, sensor.measure_past
 
     async def describe(self, resource_id: str) -> Described:
-        return await self._classes.scaling(or_raise(await self._descriptions.add(resource_id)))
+        told = await self._classes.scaling(or_raise(await self._descriptions.add(resource_id)))
+        self.names[resource_id] = told.name, told.instances[0] if told.instances else ""
+        return told
+
+    async def happened(
+        self, instance: str | None, *, since: datetime, until: datetime, kind: str = "db-instance"
+    ) -> list[Happening]:
+        """Of one instance, or of all things of a kind."""
+        return await self._control.happened(kind, since=since, until=until, source=instance)
 
     async def modify(self, cluster: Described, wanted: Range) -> None:
         await self._account.modify(cluster, wanted)
@@ -139,6 +151,16 @@ class AuroraClusters:
         facts = await gather(self._account(source), source.resource_id, now=self._clock.now())
         return diagnose(facts)
 
+    async def news(
+        self, clusters: Sequence["ClusterSettings"], *, since: datetime, until: datetime
+    ) -> list[tuple[str, Happening]]:
+        found = []
+        for name, calls in self._calls.items():
+            of_account = [one for one in clusters if one.source.get("account", DEFAULT_ACCOUNT) == name]
+            if of_account:
+                found += _of_whom(of_account, calls.names, await _everything(calls, since=since, until=until))
+        return sorted(found, key=lambda one: one[1].at)
+
     def forbidden(self, one: "ClusterSettings") -> str:
         source = AuroraSource.model_validate(one.source)
         return self._account(source).forbidden.get(source.resource_id, "")
@@ -159,6 +181,23 @@ def _found(one: Described, account: str) -> Found:
     """Its id is the one that no later cluster of its name has."""
     source = {"resource_id": one.resource_id, "account": account}
     return Found(id=one.resource_id, title=one.name, range=one.range, tags=dict(one.tags), settings={"source": source})
+
+
+async def _everything(calls: SharedCalls, *, since: datetime, until: datetime) -> list[Happening]:
+    """Of instances and clusters: two calls, however many there are."""
+    of_instances = await calls.happened(None, since=since, until=until)
+    return of_instances + await calls.happened(None, since=since, until=until, kind="db-cluster")
+
+
+def _of_whom(
+    clusters: Sequence["ClusterSettings"], names: Mapping[str, tuple[str, str]], happened: Sequence[Happening]
+) -> list[tuple[str, Happening]]:
+    """Each with the id of its cluster. Instances pause and wake with their writer, whose word counts for all."""
+    ids = {}
+    for one in clusters:
+        for name in names.get(one.source["resource_id"], ()):
+            ids[name] = one.id
+    return [(ids[one.source], one) for one in happened if one.source in ids]
 
 
 async def _told(classes: "Batches[str, dict[str, str] | ClusterError]", name: str) -> dict[str, str]:

@@ -5,12 +5,13 @@ from concurrent.futures import Executor
 from datetime import datetime
 
 from autoscaler.core.doctor import Diagnosis
+from autoscaler.core.happenings import Happening
 from autoscaler.core.ports import Clock
 from autoscaler.errors import NotPossible
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.sources.kinds import find_kind, read_source_settings
 from autoscaler.service.sources.late import LateCluster
-from autoscaler.service.sources.source import Forbidden, Found, PauseDoctor, Source, Surroundings
+from autoscaler.service.sources.source import Forbidden, Found, Newspaper, PauseDoctor, Source, Surroundings
 from autoscaler.storage.database import Database
 
 
@@ -54,6 +55,21 @@ class Sources:
         if not isinstance(source, PauseDoctor):
             raise NotPossible(f"{one.id} is a {one.kind} cluster, and only of aurora clusters it can be told")
         return await source.diagnose(one)
+
+    async def news(
+        self, clusters: Sequence[ClusterSettings], *, since: datetime, until: datetime
+    ) -> list[tuple[str, Happening]]:
+        """What happened to clusters besides what we ordered, of those whose source tells it.
+
+        Raises:
+            ClusterError: a provider refused or did not answer.
+        """
+        found: list[tuple[str, Happening]] = []
+        for kind in sorted({one.kind for one in clusters}):
+            source = self._source(kind)
+            if isinstance(source, Newspaper):
+                found += await source.news([one for one in clusters if one.kind == kind], since=since, until=until)
+        return found
 
     def refusal(self, one: ClusterSettings) -> str:
         """Why a cluster may not be changed, as far as is known; nothing: nobody has said so."""

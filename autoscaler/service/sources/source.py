@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 from autoscaler.config import Document
 from autoscaler.core.capacity import Range
 from autoscaler.core.doctor import Diagnosis
+from autoscaler.core.happenings import Happening
 from autoscaler.core.ports import Clock, Cluster
 from autoscaler.errors import ClusterError
 from autoscaler.storage.database import Database
@@ -76,6 +77,21 @@ class PauseDoctor(Protocol):
 
     async def diagnose(self, one: "ClusterSettings") -> Diagnosis:
         """What keeps a cluster awake, from what its provider shows.
+
+        Raises:
+            ClusterError: the provider refused or did not answer.
+        """
+        ...
+
+
+@runtime_checkable
+class Newspaper(Protocol):
+    """A source that tells what happened to its clusters besides what we ordered."""
+
+    async def news(
+        self, clusters: Sequence["ClusterSettings"], *, since: datetime, until: datetime
+    ) -> Sequence[tuple[str, Happening]]:
+        """What happened between both moments, oldest first, each with the id of its cluster.
 
         Raises:
             ClusterError: the provider refused or did not answer.
