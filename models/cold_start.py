@@ -22,11 +22,11 @@ PRIOR_MEDIAN, PRIOR_SPREAD, KEPT = 2.0, 6.0, 0.99
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """Between which bounds a resume will last, with its median, in seconds."""
+    """Between which bounds something will lie, with its median, in seconds."""
 
-    low_seconds: float
-    median_seconds: float
-    high_seconds: float
+    low: float
+    median: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,20 @@ class Resumes:
     def interval(self, share: float) -> Interval:
         """Where the next one will be with this probability."""
         low, median, high = (self.quantile(level) for level in ((1 - share) / 2, 0.5, (1 + share) / 2))
-        return Interval(low_seconds=low, median_seconds=median, high_seconds=high)
+        return Interval(low=low, median=median, high=high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the next wake will be like, with nine times of ten in between; ``seen`` wakes were learned from."""
+
+    seen: int
+    shallow: Interval
+    deep: Interval
+    deep_after_seconds: float
+    first_query: Interval
+    warm: Interval
+    connections: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +163,18 @@ class ColdStart:
         scale = resumes.spread * sqrt(1.0 + 1.0 / resumes.weight)
         off = (log(max(seconds, SHORTEST_SECONDS)) - resumes.mean) / scale
         return float(student.sf(off, resumes.spread_weight))
+
+    def expected(self, share: float = 0.9) -> Expected:
+        """All of it, for those who want to be told."""
+        return Expected(
+            seen=self.seen,
+            shallow=self.shallow.interval(share),
+            deep=self.deep.interval(share),
+            deep_after_seconds=self.deep_after_seconds,
+            first_query=self.first_query.interval(share),
+            warm=self.warm.interval(share),
+            connections=round(self.crowd.quantile(0.5)),
+        )
 
     def state(self) -> State:
         numbers = {f"{part}_{name}": getattr(getattr(self, part), name) for part in PARTS for name in NUMBERS}

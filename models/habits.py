@@ -10,13 +10,15 @@ from models.logins import Logins
 from models.state import State, array_of, number_of
 
 Flags = NDArray[np.bool_]
-OUT_HOURS = (1 / 12, 1 / 6, 0.25, 1 / 3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0)
+# The first is to sleep at once, or as soon as the provider lets it.
+OUT_HOURS = (0.0, 1 / 12, 1 / 6, 0.25, 1 / 3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0)
 # How often a start must have been seen about then, and for how many hours it is waited for without a prediction.
 CALENDARS = ((0.1, 7.0), (0.1, 1.0), (0.5, 3.0), (0.5, 0.01))
 # Head and tail of the histogram of idle times.
 HISTOGRAMS = ((0.05, 0.99), (0.1, 0.9), (0.25, 0.75), (0.0, 0.5))
 NAMES = (
-    *(f"a time-out of {60 * hours:g} min" if hours < 1 else f"a time-out of {hours:g} h" for hours in OUT_HOURS),
+    "the shortest time-out",
+    *(f"a time-out of {60 * hours:g} min" if hours < 1 else f"a time-out of {hours:g} h" for hours in OUT_HOURS[1:]),
     *(f"the calendar ({sure:.0%} of the days, {hours:g} h)" for sure, hours in CALENDARS),
     *(f"the usual idle time ({head:.0%} to {tail:.0%})" for head, tail in HISTOGRAMS),
 )

@@ -54,7 +54,7 @@ class Sleep:
         if self._watch is None or activity is None:
             return None
         expected = self.cold_start.expect(slept_seconds=self._watch.slept_seconds(at), share=RESUME_SHARE)
-        return replace(activity, resume_seconds=round(expected.high_seconds, 1))
+        return replace(activity, resume_seconds=round(expected.high, 1))
 
     def state(self) -> State | None:
         """What is stored of it; None before the first sample."""

@@ -59,7 +59,7 @@ def limits(draw: st.DrawFn) -> Limits:
         step_acu=step,
         may_pause=draw(st.booleans()),
         low_floor_acu=draw(st.sampled_from((0.25, 0.5, 2.0))),
-        consent=draw(st.builds(Consent, ceiling=st.booleans(), low_floor=st.booleans())),
+        consent=draw(st.builds(Consent, ceiling=st.booleans(), low_floor=st.booleans(), interrupting=st.booleans())),
     )
 
 

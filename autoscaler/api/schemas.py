@@ -46,6 +46,8 @@ class Status(Schema):
     changed_at: datetime | None
     standbys: int = Field(description="Instances that may have to take over, and are as small as the floor until then.")
     awaits_restart: bool = Field(description="Changed parameters hold from the next restart on; a pause is one.")
+    blockers: tuple[str, ...] = Field(description="What keeps it awake however long it idles, as the provider says.")
+    holds: tuple[str, ...] = Field(description="What a pause would interrupt or bring about; needs consent.")
 
 
 class Drift(Schema):

@@ -19,6 +19,7 @@ from autoscaler.cli import (
     events,
     local,
     notify,
+    pauses,
     policies,
     profiles,
     reasons,
@@ -59,6 +60,7 @@ clusters.add_to(app)
 registering.add_to(app)
 reasons.add_to(app)
 savings.add_to(app)
+pauses.add_to(app)
 steering.add_to(app)
 events.add_to(app)
 notify.add_to(app)

@@ -109,18 +109,19 @@ class Consent:
 
     ``ceiling``: move the ceiling. ``low_floor``: bring a floor down to where the provider caps connections.
     ``small_standbys``: bring it down below what those need who may have to take over. ``waiting_parameters``:
-    pause while parameters wait for a restart, which a pause and resume is. Whether the cluster may pause is in the
-    limits themselves.
+    pause while parameters wait for a restart, which a pause and resume is. ``interrupting``: pause although jobs are
+    due or a long vacuum runs. Whether the cluster may pause is in the limits themselves.
     """
 
     ceiling: bool = False
     low_floor: bool = False
     small_standbys: bool = False
     waiting_parameters: bool = False
+    interrupting: bool = False
 
 
 NO_CONSENT = Consent()
-FULL_CONSENT = Consent(ceiling=True, low_floor=True, small_standbys=True, waiting_parameters=True)
+FULL_CONSENT = Consent(ceiling=True, low_floor=True, small_standbys=True, waiting_parameters=True, interrupting=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +209,8 @@ class Status:
     """What a cluster says of itself: ready capacity, the range in effect, the one on its way.
 
     ``standbys`` may have to take over, and are as small as the floor lets them until then; ``awaits_restart``:
-    changed parameters hold from the next restart on, and a pause and resume is one.
+    changed parameters hold from the next restart on, and a pause and resume is one. ``blockers`` keep it awake however
+    long it idles, by the provider's words; ``holds`` are what a pause would interrupt: jobs that are due, a vacuum.
     """
 
     phase: Phase
@@ -218,3 +220,5 @@ class Status:
     changed_at: datetime | None = None
     standbys: int = 0
     awaits_restart: bool = False
+    blockers: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()

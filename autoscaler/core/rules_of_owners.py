@@ -34,6 +34,14 @@ def cap_the_connections_only_with_consent(wanted: Range, case: Case) -> Range:
     return wanted if wanted.floor_acu >= least else wanted.with_floor(least)
 
 
+def interrupt_nothing_without_consent(wanted: Range, case: Case) -> Range:
+    """A pause skips jobs that are due, and ends a vacuum."""
+    snapshot = case.snapshot
+    if not snapshot.status.holds or snapshot.limits.consent.interrupting or snapshot.asleep:
+        return wanted
+    return wanted if wanted.pause_after_seconds is None else replace(wanted, pause_after_seconds=None)
+
+
 def stay_within_limits(wanted: Range, case: Case) -> Range:
     """Nothing leaves the owner's limits, whoever asked for it."""
     return case.snapshot.limits.settle(wanted)
@@ -75,6 +83,13 @@ RULES_OF_CONSENT = (
         lambda case: (
             f"a floor of {case.snapshot.limits.low_floor_acu:g} ACU or less caps the connections, "
             "and the owner has not agreed to that (consent: low_floor)"
+        ),
+    ),
+    Rule(
+        interrupt_nothing_without_consent,
+        lambda case: (
+            f"a pause would meet {' and '.join(case.snapshot.status.holds) or 'nothing'}, "
+            "and the owner has not agreed to that (consent: interrupting)"
         ),
     ),
 )

@@ -27,6 +27,7 @@ class ConsentDocument(Document):
     down to 0.5 ACU or less, where PostgreSQL has 2,000 connections at most. ``small_standbys``: that it comes down
     below half of the recent peak while readers of tiers 2 to 15, or a Global Database's secondary, may have to take
     over. ``waiting_parameters``: that it pauses while changed parameters wait for a restart, which a pause is.
+    ``interrupting``: that it pauses although jobs are due or a long vacuum runs.
     """
 
     pause: bool | None = None
@@ -34,6 +35,7 @@ class ConsentDocument(Document):
     low_floor: bool | None = None
     small_standbys: bool | None = None
     waiting_parameters: bool | None = None
+    interrupting: bool | None = None
 
 
 SILENCE = ConsentDocument()
@@ -74,6 +76,7 @@ class LimitsDocument(Document):
                 low_floor=_first_word(consent.low_floor, low),
                 small_standbys=_first_word(consent.small_standbys, False),
                 waiting_parameters=_first_word(consent.waiting_parameters, False),
+                interrupting=_first_word(consent.interrupting, False),
             ),
         )
 

@@ -16,6 +16,7 @@ from autoscaler.service.clock import SystemClock
 from autoscaler.service.doctor import Doctor
 from autoscaler.service.feed import Feed
 from autoscaler.service.notifier import Notifier
+from autoscaler.service.pauses import SleptCluster, slept_of
 from autoscaler.service.policy_desk import PolicyDesk
 from autoscaler.service.registrar import Registrar
 from autoscaler.service.replay import Explanation, Replay, explain, replay
@@ -159,17 +160,34 @@ class Desk:
         """Up to ``limit`` lines of the audit log with ids below ``before``, newest first."""
         return await self._audit.entries(limit=limit, before=before)
 
+    async def slept(self, *, days: int, cluster_id: str | None = None) -> tuple[SleptCluster, ...]:
+        """What sleep did to each cluster that may pause, or to one of them, today and on the days before it.
+
+        Raises:
+            StorageError: the scores cannot be read.
+        """
+        found = (
+            (name, slept_of(scores, self._prices(name)))
+            for name, scores in (await self._scored(days=days, cluster_id=cluster_id)).items()
+        )
+        return tuple(SleptCluster(cluster_id=name, slept=slept) for name, slept in found if slept is not None)
+
     async def savings(self, *, days: int, cluster_id: str | None = None) -> tuple[Saving, ...]:
         """What each cluster saved, or one of them, today and on the days before it; one never scored is left out.
 
         Raises:
             StorageError: the scores cannot be read.
         """
+        by_cluster = await self._scored(days=days, cluster_id=cluster_id)
+        return tuple(saving_of(name, scores, self._prices(name)) for name, scores in by_cluster.items())
+
+    async def _scored(self, *, days: int, cluster_id: str | None) -> dict[str, dict[str, Tally]]:
+        """The scores by cluster and policy."""
         first = day_of(self.now()) - timedelta(days=days - 1)
         by_cluster: dict[str, dict[str, Tally]] = defaultdict(dict)
         for (name, policy), tally in (await self._scores.since(first, cluster_id)).items():
             by_cluster[name][policy] = tally
-        return tuple(saving_of(name, scores, self._prices(name)) for name, scores in by_cluster.items())
+        return by_cluster
 
     def _prices(self, cluster_id: str) -> Prices:
         """What its capacity costs; of one that has left, the default."""

@@ -15,7 +15,7 @@ from autoscaler.service.settings import ClusterSettings
 from autoscaler.service.shadow import Shadow, ShadowPlan
 from autoscaler.simulator.spec import ClusterSpec
 from autoscaler.simulator.twin import Twin
-from autoscaler.storage.scores import ACTING, LEFT_ALONE, MEASURED
+from autoscaler.storage.scores import ACTING, LEFT_ALONE, MEASURED, NEVER_PAUSED
 from models.cold_start import prior_of
 from models.outlook import OutlookSettings
 from policies.combinators import dial_of
@@ -73,13 +73,20 @@ class Ledger:
         self._held = held
         self._acting = Twin(replace(plan.spec, range=held), first)
         self._left_alone = Twin(replace(plan.spec, range=plan.left_alone), first)
+        awake = replace(plan.left_alone, pause_after_seconds=None)
+        self._never_paused = None if plan.left_alone == awake else Twin(replace(plan.spec, range=awake), first)
         self.shadows = tuple(Shadow(one, replace(plan.spec, range=held), first) for one in plan.shadows)
 
     def live(self, samples: Sequence[Sample]) -> dict[str, Tally]:
         """Take in new samples; what each of those compared cost and throttled in them, by name."""
         self._acting.live(samples)
         self._left_alone.live(samples)
+        beside = {}
+        if self._never_paused is not None:
+            self._never_paused.live(samples)
+            beside[NEVER_PAUSED] = self._never_paused.take()
         return {
+            **beside,
             MEASURED: self._measured(samples),
             ACTING: self._acting.take(),
             LEFT_ALONE: self._left_alone.take(),

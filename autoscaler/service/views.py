@@ -13,6 +13,7 @@ from autoscaler.core.forecast import Forecast
 from autoscaler.core.ports import Policy
 from autoscaler.core.samples import Sample
 from autoscaler.storage.entries import JournalEntry
+from models.cold_start import Expected
 
 __all__ = ["ClusterView", "Fleet", "JournalEntry", "Observer", "TickReport"]
 
@@ -34,6 +35,7 @@ class ClusterView:
     ``failures`` counts the failed ticks since the last good one, ``error`` is why the latest one failed.
     ``policy_version`` is that of a stored policy; None: the policy is the one of its settings.
     ``drift`` is the change from outside that matters. ``breaker`` is closed, open or half-open.
+    ``resumes`` is what its next wake will be like.
     ``acu_hours`` is the capacity of the busiest instance over all samples seen since the service has it.
     """
 
@@ -61,6 +63,7 @@ class ClusterView:
     tags: Mapping[str, str] = field(default_factory=dict)
     mode: Mode = Mode.OBSERVE
     drift: Drift | None = None
+    resumes: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

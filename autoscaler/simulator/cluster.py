@@ -100,6 +100,7 @@ class SimulatedCluster:
             ready_acu=0.0 if phase is Phase.UNAVAILABLE else self._members.writer.capacity_acu,
             range=self.range,
             changed_at=self._changed_at,
+            blockers=self.pause_blockers,
         )
 
     def samples_since(self, after: datetime | None) -> list[Sample]:

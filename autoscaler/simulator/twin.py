@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from math import ceil
 
-from autoscaler.core.capacity import SECONDS_PER_HOUR, Range, Status
+from autoscaler.core.capacity import SECONDS_PER_HOUR, Phase, Range, Status
 from autoscaler.core.samples import Sample
 from autoscaler.core.tally import Tally
 from autoscaler.errors import ClusterBusy, ClusterError
@@ -17,6 +17,8 @@ LONGEST_STEP_SECONDS = 15.0
 # A longer hole is jumped over: what happened in it nobody knows, and living through a week would hold everybody up.
 LONGEST_HOLE_SECONDS = 6 * SECONDS_PER_HOUR
 NEVER_SECONDS = 1e18
+# So little is no use: monitoring and health checks.
+HOUSEKEEPING_ACU = 0.02
 
 
 class Twin:
@@ -60,20 +62,26 @@ class Twin:
             throttled_acu_hours=self._throttled / SECONDS_PER_HOUR,
             changes=self._changes,
             cold_hits=self._cluster.nap.cold_hits - self._cold_hits,
+            awake_idle_seconds=self._idle,
+            idle_acu_hours=self._idle_capacity / SECONDS_PER_HOUR,
+            paused_seconds=self._paused,
+            waited_seconds=self._cluster.nap.cold_wait_seconds - self._waited,
         )
         self._start_over()
         return tally
 
     def _start_over(self) -> None:
         self._seconds = self._capacity = self._work = self._throttled = 0.0
+        self._idle = self._idle_capacity = self._paused = 0.0
         self._changes = 0
-        self._cold_hits = self._cluster.nap.cold_hits
+        self._cold_hits, self._waited = self._cluster.nap.cold_hits, self._cluster.nap.cold_wait_seconds
 
     def _cross_the_hole(self, until: datetime) -> None:
         """The last demand goes on where nothing was measured; none of it counts."""
         hole_seconds = (until - self._cluster.now).total_seconds()
         if hole_seconds > LONGEST_HOLE_SECONDS:
             self._cold_hits -= self._cluster.nap.cold_hits
+            self._waited -= self._cluster.nap.cold_wait_seconds
             spec = replace(self._spec, range=self._cluster.range)
             self._cluster = SimulatedCluster(spec, at=until, demand_acu=self._demand_acu)
         elif hole_seconds > 0:
@@ -95,7 +103,13 @@ class Twin:
             if self._coming:
                 self._obey()
             cluster.step(demand_acu, seconds=step_seconds)
-            self._capacity += counts * cluster.capacity_acu * step_seconds
+            used_acu_seconds = counts * cluster.capacity_acu * step_seconds
+            self._capacity += used_acu_seconds
+            if cluster.nap.phase is Phase.PAUSED:
+                self._paused += counts * step_seconds
+            elif demand_acu <= HOUSEKEEPING_ACU:
+                self._idle += counts * step_seconds
+                self._idle_capacity += used_acu_seconds
             self._throttled += counts * cluster.throttled_acu_seconds
         self._seconds += counts * seconds
         self._work += counts * demand_acu * seconds

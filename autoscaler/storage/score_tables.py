@@ -23,3 +23,7 @@ class ScoreTable(Table):
     throttled_acu_hours: Mapped[float]
     changes: Mapped[int]
     cold_hits: Mapped[int]
+    awake_idle_seconds: Mapped[float] = mapped_column(server_default="0")
+    idle_acu_hours: Mapped[float] = mapped_column(server_default="0")
+    paused_seconds: Mapped[float] = mapped_column(server_default="0")
+    waited_seconds: Mapped[float] = mapped_column(server_default="0")

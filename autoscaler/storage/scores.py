@@ -16,9 +16,10 @@ from autoscaler.storage.database import Database
 from autoscaler.storage.lease import Fence, Open
 from autoscaler.storage.score_tables import ScoreTable
 
-# What is scored beside shadows: the capacity as it was metered, a twin under the ranges in force, one left alone.
-MEASURED, ACTING, LEFT_ALONE = "measured", "acting", "left-alone"
-RESERVED = frozenset({MEASURED, ACTING, LEFT_ALONE})
+# What is scored beside shadows: the capacity as it was metered, a twin under the ranges in force, one left alone, and
+# one left alone that never pauses, where the others may.
+MEASURED, ACTING, LEFT_ALONE, NEVER_PAUSED = "measured", "acting", "left-alone", "never-paused"
+RESERVED = frozenset({MEASURED, ACTING, LEFT_ALONE, NEVER_PAUSED})
 KEYS = ("cluster_id", "day", "policy")
 NUMBERS = tuple(one.name for one in fields(Tally))
 

@@ -90,8 +90,8 @@ def measure(case: Case) -> Measured:
 
 def prewoken(case: Case, awake: Awake) -> Awake:
     """The windows in which an idle database was woken before its use."""
-    before = np.append(True, awake[:-1])
-    return np.asarray(case.idle & awake & ~before, dtype=np.bool_)
+    slept = np.append(False, (case.idle & ~awake)[:-1])
+    return np.asarray(case.idle & awake & slept, dtype=np.bool_)
 
 
 def _noticed(case: Case, awake: Awake) -> Noticed:

@@ -15,9 +15,10 @@ from models.activity import begin
 from models.habits import Habits
 from models.sleeper import Sleeper
 
-# Hours awake that one cold hit is worth; the usual dial is an ACU-hour of a cluster that idles at half an ACU.
+# Hours awake that one cold hit is worth, at last so many that it never sleeps. The usual dial is an ACU-hour of a
+# cluster that idles at half an ACU.
 USUAL = 2.0
-PRICES = (0.03, 0.06, 0.125, 0.25, 0.5, 1, 1.5, USUAL, 3, 4, 6, 8, 12, 16, 24, 48, 96, 192, 384, 768)
+PRICES = (0.03, 0.06, 0.125, 0.25, 0.5, 1, 1.5, USUAL, 3, 4, 6, 8, 12, 16, 24, 48, 96, 192, 384, 768, 1e7)
 
 
 class Slept(NamedTuple):

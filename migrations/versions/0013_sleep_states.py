@@ -1,4 +1,4 @@
-"""What was learned about the sleep of each cluster."""
+"""What was learned about the sleep of each cluster, and what it costs by day."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,8 @@ revision = "0013"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+
+OF_SLEEP = ("awake_idle_seconds", "idle_acu_hours", "paused_seconds", "waited_seconds")
 
 
 def upgrade() -> None:
@@ -18,7 +20,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("cluster_id", name="pk_sleep_states"),
         sa.ForeignKeyConstraint(["cluster_id"], ["clusters.id"], name="fk_sleep_states_cluster_id_clusters"),
     )
+    with op.batch_alter_table("scores") as scores:
+        for name in OF_SLEEP:
+            scores.add_column(sa.Column(name, sa.Float(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("scores") as scores:
+        for name in OF_SLEEP:
+            scores.drop_column(name)
     op.drop_table("sleep_states")

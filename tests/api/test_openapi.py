@@ -118,6 +118,8 @@ def test_every_number_says_its_unit_in_its_name() -> None:
         "recent_samples",
         *OF_POLICIES,
         "seed",
+        "seen",
+        "left_alone_cold_hits",
         "throttling_price",
         *("instances", "standbys"),
         *("accepted", "repeated", "late", "seed"),

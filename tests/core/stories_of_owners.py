@@ -1,11 +1,14 @@
 """Stories of the rules about budgets and fleets. Times are seconds after Monday, 8:00, as in the other stories."""
 
+from dataclasses import replace
+
 from autoscaler.core.budget import Budget, Spending
+from autoscaler.core.capacity import Phase
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Grounds, Memory
 from autoscaler.core.fleet import FleetAllowance
 from tests.core.story import YESTERDAY, Moment, Story, acu
-from tests.fakes import later
+from tests.fakes import WIDE_LIMITS, later, make_range
 
 _CLAMPED = Prices(budget=Budget(acu_hours_per_day=200, clamp=True))
 
@@ -97,4 +100,47 @@ FLEET = Story(
     ),
 )
 
-STORIES = {"keep_to_the_budget": BUDGET, "keep_to_the_caps_of_the_fleet": FLEET}
+_WAITING = ("long-vacuum", "cron-due")
+_MAY_INTERRUPT = replace(WIDE_LIMITS, consent=replace(WIDE_LIMITS.consent, interrupting=True))
+_MAY_NOT = replace(WIDE_LIMITS, consent=replace(WIDE_LIMITS.consent, interrupting=False))
+
+INTERRUPTING = Story(
+    in_force=make_range(1, 32, 300),
+    moments=(
+        Moment(
+            at_seconds=0,
+            limits=_MAY_NOT,
+            holds=_WAITING,
+            wish=make_range(1, 32, 300),
+            after=acu(1),
+            steps=("interrupt_nothing_without_consent",),
+            said="1 to 32 ACU, pauses after 300 s becomes 1 to 32 ACU: wished, but a pause would meet long-vacuum "
+            "and cron-due, and the owner has not agreed to that (consent: interrupting)",
+        ),
+        Moment(
+            at_seconds=300,
+            limits=_MAY_NOT,
+            holds=_WAITING,
+            phase=Phase.PAUSED,
+            in_force=make_range(1, 32, 300),
+            wish=make_range(1, 32, 300),
+            after=make_range(1, 32, 300),
+            said="1 to 32 ACU, pauses after 300 s stays: wished",
+        ),
+        Moment(
+            at_seconds=600,
+            limits=_MAY_INTERRUPT,
+            holds=_WAITING,
+            in_force=make_range(1, 32, 300),
+            wish=make_range(1, 32, 300),
+            after=make_range(1, 32, 300),
+            said="1 to 32 ACU, pauses after 300 s stays: wished",
+        ),
+    ),
+)
+
+STORIES = {
+    "interrupt_nothing_without_consent": INTERRUPTING,
+    "keep_to_the_budget": BUDGET,
+    "keep_to_the_caps_of_the_fleet": FLEET,
+}

@@ -43,6 +43,7 @@ class Moment:
     fleet: FleetAllowance | None = None
     prices: Prices = AURORA_PRICES
     spending: Spending | None = None
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,12 @@ def play(story: Story) -> tuple[Moment, ...]:
             prices=moment.prices,
             spending=moment.spending,
         )
-        status = replace(snapshot.status, standbys=moment.standbys, awaits_restart=moment.awaits_restart)
+        status = replace(
+            snapshot.status,
+            standbys=moment.standbys,
+            awaits_restart=moment.awaits_restart,
+            holds=moment.holds,
+        )
         snapshot = replace(snapshot, status=status)
         policy = AlwaysWishes(range=moment.wish, reason="wished", grounds=moment.grounds)
         before = memory

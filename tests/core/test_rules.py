@@ -58,6 +58,7 @@ def test_a_rule_that_is_asked_for_its_reason_where_it_has_none_still_answers() -
         "it pauses from any floor",
         "the owner has not agreed that the ceiling moves (consent: ceiling)",
         "a floor of 0.5 ACU or less caps the connections, and the owner has not agreed to that (consent: low_floor)",
+        "a pause would meet nothing, and the owner has not agreed to that (consent: interrupting)",
         "nothing is held back for the fleet",
         "nobody else changed anything",
         "nobody asked for anything",

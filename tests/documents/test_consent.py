@@ -5,7 +5,9 @@ import pytest
 from autoscaler.config import ClusterDocument, ConsentDocument, LimitsDocument, PolicyDocument
 from autoscaler.core.capacity import FULL_CONSENT, NO_CONSENT, Consent
 
-EVERYTHING = ConsentDocument(pause=True, ceiling=True, low_floor=True, small_standbys=True, waiting_parameters=True)
+EVERYTHING = ConsentDocument(
+    pause=True, ceiling=True, low_floor=True, small_standbys=True, waiting_parameters=True, interrupting=True
+)
 
 
 def words(limits: LimitsDocument | None, consent: ConsentDocument, cluster: ClusterDocument) -> tuple[bool, Consent]:

@@ -1,0 +1,105 @@
+"""`autoscaler pauses`: what sleep saves, whom it keeps waiting, and why a cluster is awake."""
+
+from typing import Annotated, Any
+
+import typer
+
+from autoscaler.cli.clusters import path_of
+from autoscaler.cli.options import AnyOutput, examples
+from autoscaler.cli.remote import ContextName, TokenFile, Url, find_remote
+
+EXAMPLES = examples("autoscaler pauses", "autoscaler pauses reports", "autoscaler pauses reports --days 7 -o json")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command into the application."""
+    app.command("pauses", epilog=EXAMPLES)(pauses)
+
+
+def pauses(
+    cluster: Annotated[
+        str | None, typer.Argument(metavar="[CLUSTER]", show_default=False, help="One of them, and why it is awake.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=400, help="Today and so many days less one before it.")] = 30,
+    output: AnyOutput = "table",
+    url: Url = None,
+    context: ContextName = None,
+    token_file: TokenFile = None,
+) -> None:
+    """Tell what sleep saved and whom it kept waiting; of one cluster, how long a wake takes and why it is awake."""
+    from autoscaler.cli.show import print_document
+
+    remote = find_remote(url, context, token_file)
+    path = "/v1/pauses" if cluster is None else f"{path_of(cluster)}/pauses"
+    told = remote.get(f"{path}?days={days}")
+    if output != "table":
+        print_document(told, output)
+    elif cluster is None:
+        _print_fleet(told)
+    else:
+        _print_cluster(told)
+
+
+def _print_fleet(told: dict[str, Any]) -> None:
+    from autoscaler.cli.show import new_table, stdout
+
+    numbers = ("awake idle h", "paused h", "cold hits", "waited s", "USD saved", "over its time-out", "clairvoyant")
+    table = new_table("cluster", *numbers, numbers=numbers)
+    rows = [*((one["cluster_id"], one["slept"]) for one in told["clusters"]), ("all", told["slept"])]
+    for name, slept in rows:
+        table.add_row(
+            name,
+            f"{slept['awake_idle_hours']:.1f}",
+            f"{slept['paused_hours']:.1f}",
+            str(slept["cold_hits"]),
+            f"{slept['waited_seconds']:.0f}",
+            f"{slept['saved_usd']:.2f}",
+            f"{slept['saved_against_left_alone_usd']:.2f}",
+            f"{slept['clairvoyant_saved_usd']:.2f}",
+        )
+    stdout().print(table)
+
+
+def _print_cluster(told: dict[str, Any]) -> None:
+    from autoscaler.cli.show import stdout
+
+    console = stdout()
+    if told["why_awake"]:
+        console.print("Awake, for:")
+        for reason in told["why_awake"]:
+            console.print(f"  - {reason}", markup=False)
+    else:
+        console.print("It sleeps.")
+    if told["resumes"] is not None:
+        console.print(_told_resumes(told["resumes"]), markup=False)
+    slept = told["slept"]
+    if slept is None:
+        console.print("Nothing is known of its sleep: it may not pause, or was not scored yet.")
+        return
+    console.print(
+        f"In {told['days']} days: {slept['awake_idle_hours']:.1f} h awake and idle, {slept['paused_hours']:.1f} h "
+        f"paused, {slept['cold_hits']} cold hits, {slept['waited_seconds']:.0f} s waited."
+    )
+    console.print(
+        f"Left alone with the provider's time-out: {slept['left_alone_awake_idle_hours']:.1f} h awake and idle, "
+        f"{slept['left_alone_cold_hits']} cold hits, {slept['left_alone_waited_seconds']:.0f} s waited."
+    )
+    console.print(
+        f"Saved {slept['saved_usd']:.2f} USD against never pausing "
+        f"(the clairvoyant {slept['clairvoyant_saved_usd']:.2f}), "
+        f"{slept['saved_against_left_alone_usd']:.2f} USD against that time-out."
+    )
+
+
+def _told_resumes(resumes: dict[str, Any]) -> str:
+    deep_hours = resumes["deep_after_seconds"] / 3600
+    return (
+        f"A resume takes {_told(resumes['shallow'])}; after {deep_hours:g} h of sleep {_told(resumes['deep'])}; "
+        f"the cache is warm {_told(resumes['warm'])} later; some {resumes['connections']} clients wait ({resumes['seen']} wakes seen)."
+    )
+
+
+def _told(interval: dict[str, float]) -> str:
+    return (
+        f"{interval['median_seconds']:.2g} s (90 %: {interval['low_seconds']:.2g} to {interval['high_seconds']:.2g} s)"
+    )
