@@ -1,7 +1,8 @@
 """The policy that decides when a cluster sleeps and when it is woken, around one that decides how large it is."""
 
 from dataclasses import dataclass, field, replace
-from math import ceil, prod
+from datetime import timedelta
+from math import ceil, floor, prod
 
 from autoscaler.core.activity import Activity, Dial
 from autoscaler.core.capacity import Limits, Range
@@ -36,15 +37,15 @@ class Pausing:
         policy: the policy that chooses the range while awake.
         cold_hit_acu_hours: ACU-hours worth paying so that one client does not meet a paused cluster.
         wakes_per_day: how often it may wake within 24 hours, clients' wakes included, until it is woken no more.
-        lead_seconds: how long before the expected use it shall be up: a decision and a metric delay. What a resume
-            of this cluster lasts, nine times of ten, comes on top.
+        lead_seconds: how long before the expected use it shall be up; more than there is between two decisions. What
+            a resume of this cluster lasts, nine times of ten, comes on top.
         held_awake_seconds: how long the provider keeps a woken cluster awake.
     """
 
     policy: Policy = field(default_factory=Native)
     cold_hit_acu_hours: float = 1.0
     wakes_per_day: int = 8
-    lead_seconds: float = 210.0
+    lead_seconds: float = 360.0
     held_awake_seconds: float = 1200.0
 
     def __post_init__(self) -> None:
@@ -88,7 +89,8 @@ class Pausing:
         """Asleep: only a wish to wake it matters."""
         current = snapshot.status.range
         resume = UNKNOWN_RESUME_SECONDS if activity.resume_seconds is None else activity.resume_seconds
-        soon = 1 + ceil((self.lead_seconds + resume) / activity.step_seconds)
+        late = (snapshot.at - activity.start) / timedelta(seconds=1)  # what is known always ends some minutes ago
+        soon = 1 + floor((late + self.lead_seconds + resume) / activity.step_seconds)
         if activity.wake_window is None or activity.wake_window >= soon:
             return replace(advice, range=current, reason="it sleeps: nobody is expected soon enough to wake it")
         if activity.wakes >= self.wakes_per_day:

@@ -95,11 +95,12 @@ def _told_resumes(resumes: dict[str, Any]) -> str:
     deep_hours = resumes["deep_after_seconds"] / 3600
     return (
         f"A resume takes {_told(resumes['shallow'])}; after {deep_hours:g} h of sleep {_told(resumes['deep'])}; "
-        f"the cache is warm {_told(resumes['warm'])} later; some {resumes['connections']} clients wait ({resumes['seen']} wakes seen)."
+        f"the cache is warm {_told(resumes['warm'])} later; some {resumes['connections']} clients are there by then "
+        f"({resumes['seen']} wakes seen)."
     )
 
 
 def _told(interval: dict[str, float]) -> str:
-    return (
-        f"{interval['median_seconds']:.2g} s (90 %: {interval['low_seconds']:.2g} to {interval['high_seconds']:.2g} s)"
-    )
+    low, median, high = (interval[f"{name}_seconds"] for name in ("low", "median", "high"))
+    told = ".0f" if low >= 1 else ".2g"
+    return f"{median:{told}} s (90 %: {low:{told}} to {high:{told}} s)"

@@ -20,7 +20,7 @@ Frontiers = dict[str, list[Count]]
 # A resume is lognormal about its median with the spread of Aurora's; after a day of sleep Aurora takes 30 s or more.
 RESUMES, SPREAD, DEEP_HOURS, CLIENT_WAITS_SECONDS = (0.5, 15.0, 60.0), 0.31, 24.0, 10.0
 DEEP_SECONDS = {0.5: 0.5, 15.0: 35.0, 60.0: 60.0}
-LEAD_SECONDS, SECONDS_PER_MONTH = 210.0, 30 * 86_400.0
+LEAD_SECONDS, SECONDS_PER_MONTH = 360.0, 30 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

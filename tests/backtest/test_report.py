@@ -77,6 +77,7 @@ def long_track(*, days: int = 28) -> Track:
         floor_acu=np.round(rng.gamma(2.0, 2.0, steps)),
         throttled_acu_seconds=np.where(rng.random(steps) < 0.02, 5.0, 0.0),
         paused=rng.random(steps) < 0.1,
+        cold=np.zeros(steps, dtype=bool),
         scored=rng.random(steps) < 0.95,
     )
 

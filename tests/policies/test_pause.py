@@ -1,6 +1,7 @@
 """When a cluster sleeps and when it is woken."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -63,6 +64,12 @@ def test_no_cluster_is_woken_for_use_that_is_not_worth_it() -> None:
 def test_the_longer_a_resume_may_take_the_sooner_it_is_woken(resume_seconds: float | None, woken: bool) -> None:
     soon = expecting(phase=Phase.PAUSED, wake_window=2, idle_seconds=3600, resume_seconds=resume_seconds)
     assert (Pausing().advise(soon).range.pause_after_seconds is None) is woken
+
+
+def test_what_is_known_is_some_minutes_old_and_the_time_since_then_counts() -> None:
+    late = expecting(phase=Phase.PAUSED, wake_window=2, idle_seconds=3600)
+    assert Pausing().advise(late).range.pause_after_seconds == 300
+    assert Pausing().advise(replace(late, at=MONDAY + timedelta(seconds=250))).range.pause_after_seconds is None
 
 
 def test_it_is_woken_no_more_than_so_many_times_a_day() -> None:

@@ -9,6 +9,7 @@ from autoscaler.backtest.reports.one_run import close_look, told_close_look
 from autoscaler.backtest.reports.page import chart, legend, page, preformatted, section, table
 from autoscaler.backtest.reports.plots import Stretch, overlaid
 from autoscaler.backtest.reports.settings import command_line
+from autoscaler.backtest.reports.sleeping import sleep_section
 from autoscaler.backtest.reports.totals import cost_over_time, throttled_acu_hours, throttled_over_time
 from autoscaler.backtest.reports.track import Track
 from autoscaler.backtest.reports.words import (
@@ -57,6 +58,7 @@ def comparison_report(comparison: Comparison) -> str:
             section("Side by side", _lead(comparison), _table(comparison), _links(comparison)),
             _frontier(comparison, colours),
             *_courses(tracks, colours),
+            sleep_section(tracks, [entry.outcome.summary for entry in comparison.entries]),
             section(
                 "Cost over time",
                 "Reference: what a cluster that always had just enough would use.",

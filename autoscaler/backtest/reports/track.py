@@ -37,6 +37,7 @@ class Track:
     floor_acu: Floats
     throttled_acu_seconds: Floats
     paused: NDArray[np.bool_]
+    cold: NDArray[np.bool_]
     scored: NDArray[np.bool_]
 
     @property
@@ -62,6 +63,7 @@ def track_of(result: Result, name: str) -> Track:
         floor_acu=result.floor_acu,
         throttled_acu_seconds=result.throttled_acu_seconds,
         paused=result.phase == PHASE_CODES[Phase.PAUSED],
+        cold=np.diff(result.cold_hits, prepend=0) > 0,
         scored=result.scored,
     )
 
