@@ -12,6 +12,7 @@ import pytest
 
 from autoscaler.backtest.job import perform
 from autoscaler.backtest.reports.one_run import Findings, report
+from autoscaler.backtest.reports.sleeping import sleep_section
 from autoscaler.backtest.reports.track import BandPoint, Diary, Track, episodes
 from autoscaler.backtest.request import Request
 from autoscaler.backtest.summary import Summary
@@ -208,3 +209,17 @@ def test_throttled_steps_close_together_are_one_episode_the_worst_comes_first() 
         (1500.0, 1515.0, 50.0),
         (150.0, 315.0, 3.0),
     ]
+
+
+def test_who_slept_when_is_shown_where_somebody_slept() -> None:
+    track = long_track(days=1)
+    slept = np.arange(DAY_STEPS) < 1000
+    cold = np.arange(DAY_STEPS) == 1000
+    asleep = Track(**{name: getattr(track, name) for name in Track.__slots__} | {"paused": slept, "cold": cold})
+    awake = Track(**{name: getattr(track, name) for name in Track.__slots__} | {"paused": np.zeros_like(slept)})
+    shown = sleep_section([asleep, awake], [summary_named("wild"), summary_named("awake")])
+
+    assert sleep_section([awake], [summary_named("awake")]) == ""
+    assert "wild is paused for 4.17 h and meets 1 clients so." in shown
+    assert shown.count('class="throttled"') == 1
+    assert '<th scope="row">clairvoyant</th>' in shown

@@ -6,6 +6,7 @@ import { decisionList } from "./decisions.js";
 import { html } from "./dom.js";
 import { ordersOf } from "./orders.js";
 import { pathOf, read } from "./session.js";
+import { sleepOf } from "./sleep.js";
 import { moment, number, range, span, usd } from "./words.js";
 
 const EVERY_MS = 5000;
@@ -14,7 +15,7 @@ const SPANS = { "1 h": 1, "6 h": 6, "24 h": 24, "7 d": 168 };
 export function clusterView(id, caller) {
   let hours = 6;
   const head = html("div"), facts = html("dl", { class: "card facts" }), chart = html("div", { class: "card chart" });
-  const orders = ordersOf(id, caller, () => refresh()), decisions = decisionList(id);
+  const orders = ordersOf(id, caller, () => refresh()), decisions = decisionList(id), sleep = sleepOf(id);
   const spans = html("div", { class: "bar", role: "group", "aria-label": "How much of the past" });
 
   function drawSpans() {
@@ -34,7 +35,7 @@ export function clusterView(id, caller) {
     head.replaceChildren(html("h2", {}, one.cluster_id, " "), html("p", { class: "quiet" }, one.title),
       html("p", {}, alarmsOf(one).map(({ kind, text, why }) => html("span", { class: `chip ${kind}` }, `${text}: ${why}`))));
     facts.replaceChildren(...factsOf(one).map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value))));
-    await Promise.all([orders.refresh(one), decisions.refresh(), readSeries(one, hours).then(series => chartOf(chart, series))]);
+    await Promise.all([orders.refresh(one), sleep.refresh(one), decisions.refresh(), readSeries(one, hours).then(series => chartOf(chart, series))]);
   }
 
   drawSpans();
@@ -43,7 +44,7 @@ export function clusterView(id, caller) {
     everyMs: () => EVERY_MS,
     refresh,
     element: html("article", { "aria-label": `Cluster ${id}` },
-      html("p", {}, html("a", { href: "#/" }, "← all clusters")), head, facts, spans, chart,
+      html("p", {}, html("a", { href: "#/" }, "← all clusters")), head, facts, spans, chart, sleep.element,
       html("h3", {}, "Orders"), orders.element, html("h3", {}, "Decisions"), decisions.element),
   };
 }
