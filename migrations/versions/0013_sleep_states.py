@@ -22,7 +22,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("scores") as scores:
         for name in OF_SLEEP:
-            scores.add_column(sa.Column(name, sa.Float(), nullable=False, server_default="0"))
+            scores.add_column(sa.Column(name, sa.Double(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
