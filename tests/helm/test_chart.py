@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import kubernetes_validate
 import pytest
@@ -174,7 +175,7 @@ def test_nothing_replaces_the_labels_by_which_pods_are_found() -> None:
     wanted = deployment["spec"]["selector"]["matchLabels"]
     labels = [
         deployment["spec"]["template"]["metadata"]["labels"],
-        *(one["metadata"]["labels"] for one in objects_of_all),
+        *(one["metadata"]["labels"] for one in objects_of_all if one["kind"] != "Pod"),
     ]
 
     assert all(wanted.items() <= one.items() for one in labels)
@@ -182,11 +183,39 @@ def test_nothing_replaces_the_labels_by_which_pods_are_found() -> None:
     assert all(one["metadata"]["annotations"]["owner"] == "platform@example.com" for one in objects_of_all)
 
 
+def test_nothing_that_selects_pods_of_the_service_finds_the_pod_of_helm_test() -> None:
+    """It would count for the disruption budget, be scraped, and not get out under the network policy."""
+    for name in SETS:
+        text = (GOLDEN / f"{name}.yaml").read_text(encoding="utf-8")
+        labels = object_of(text, "Pod")["metadata"]["labels"]
+        selectors = [found for one in objects(text) for found in _selectors(one)]
+        assert len(selectors) >= 3
+        assert [found for found in selectors if found.items() <= labels.items()] == []
+
+
+def test_the_pod_of_helm_test_gets_in_where_few_may() -> None:
+    text = (GOLDEN / "closed.yaml").read_text(encoding="utf-8")
+    labels = object_of(text, "Pod")["metadata"]["labels"]
+    peers = object_of(text, "NetworkPolicy")["spec"]["ingress"][0]["from"]
+
+    allowed = [one["podSelector"]["matchLabels"] for one in peers if "podSelector" in one]
+    assert [one.items() <= labels.items() for one in allowed] == [True]
+
+
 def test_what_is_generated_is_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "helm" / "generate.py", "--check"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def _selectors(one: dict[str, Any]) -> list[dict[str, str]]:
+    """By which labels an object finds pods."""
+    spec = one.get("spec", {})
+    if one["kind"] == "Service":
+        return [spec["selector"]]
+    found = [spec[key]["matchLabels"] for key in ("selector", "podSelector") if key in spec]
+    return found if one["kind"] in {"Deployment", "PodDisruptionBudget", "NetworkPolicy", "PodMonitor"} else []
 
 
 def _config_name(text: str) -> str:

@@ -24,7 +24,13 @@ app.kubernetes.io/part-of: {{ include "autoscaler.name" . }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
-{{/* Ours, those of all objects, and more; what objects are selected by nobody may replace. Of a dict: root, labels. */}}
+{{- define "autoscaler.testLabels" -}}
+app.kubernetes.io/name: {{ include "autoscaler.name" . }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: test
+{{- end -}}
+
+{{/* Ours, those of all objects, and more; nobody may replace those that select pods. Of a dict: root, labels. */}}
 {{- define "autoscaler.allLabels" -}}
 {{- $selected := include "autoscaler.selectorLabels" .root | fromYaml -}}
 {{- $ours := include "autoscaler.labels" .root | fromYaml -}}
