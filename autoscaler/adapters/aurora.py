@@ -1,6 +1,7 @@
 """An Aurora Serverless v2 cluster behind the ``Cluster`` port."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,10 +10,10 @@ from autoscaler.adapters.aurora_maxima import Maxima
 from autoscaler.adapters.aurora_past import Past, next_span
 from autoscaler.adapters.aurora_ranges import Described, as_aurora_has_it
 from autoscaler.adapters.aurora_samples import (
-    CAPACITY,
     Points,
     Window,
     known_from_the_first,
+    minute_of,
     newest_capacity_acu,
     samples_in,
     settled_window,
@@ -81,13 +82,19 @@ class AuroraCluster:
         self._past: Past | None = None
         self._maxima = Maxima()
         self._changed_at: datetime | None = None
-        self._looked: tuple[datetime, Described] | None = None
+        self._looked: _Look | None = None
+
+    @property
+    def instances(self) -> int:
+        """How many it has, as far as is known; metrics are asked for each of them."""
+        return 1 if self._looked is None else max(1, len(self._looked.told.instances))
 
     async def status(self) -> Status:
-        told = await self._look()
+        look = await self._look()
+        told, capacity_acu = look.told, None
         phase, ready_acu = told.phase, 0.0
         if phase is not Phase.UNAVAILABLE:
-            capacity_acu = await self._newest_capacity_acu(told)
+            capacity_acu = await self._newest_capacity_acu(look)
             ready_acu = told.range.floor_acu if capacity_acu is None else capacity_acu
             # RDS says "available" of a paused cluster, too; only its capacity tells.
             if capacity_acu == 0.0 and phase is Phase.AVAILABLE and told.range.pause_after_seconds is not None:
@@ -103,8 +110,10 @@ class AuroraCluster:
 
     async def samples_since(self, after: datetime | None) -> Sequence[Sample]:
         # Within a tick the status has been asked for just before, and with it who the instances are.
-        looked = self._looked
-        told = looked[1] if looked is not None and looked[0] == self._clock.now() else await self._look()
+        look = self._looked
+        if look is None or look.at != self._clock.now():
+            look = await self._look()
+        told = look.told
         window = settled_window(
             told.instances,
             now=self._clock.now(),
@@ -114,12 +123,13 @@ class AuroraCluster:
         )
         if window.start >= window.end:
             return ()
-        samples = samples_in(window, await self._calls.measure(window), self._maxima)
+        known = look.recent if look.recent_from is not None and look.recent_from <= window.start else None
+        samples = samples_in(window, known or await self._calls.measure(window), self._maxima)
         return samples if after is not None else known_from_the_first(samples)
 
     async def remembered(self, after: datetime | None, *, before: datetime) -> Stretch:
         now = self._clock.now()
-        told = await self._look()
+        told = (await self._look()).told
         past = self._past = self._past or Past(told.instances, self._calls.measure_past)
         begin = now - self._history if after is None else after
         if told.created_at is not None:
@@ -158,16 +168,27 @@ class AuroraCluster:
         if after.range != wanted:
             raise ClusterError(f"{self.cluster_id} was asked for {wanted}, and says that {after.range} is in force")
 
-    async def _look(self) -> Described:
-        told = await self._calls.describe(self._resource_id)
-        self._looked = self._clock.now(), told
-        self._maxima.saw(told.range.ceiling_acu, self._clock.now())
-        return told
+    async def _look(self) -> "_Look":
+        told, now = await self._calls.describe(self._resource_id), self._clock.now()
+        look = self._looked = _Look(at=now, told=told)
+        self._maxima.saw(told.range.ceiling_acu, now)
+        return look
 
-    async def _newest_capacity_acu(self, told: Described) -> float | None:
-        now = self._clock.now()
+    async def _newest_capacity_acu(self, look: "_Look") -> float | None:
+        """Asked for together with all else of these minutes: it is paid by the metric, and this one is among them."""
+        told, now = look.told, self._clock.now()
         if not told.instances:
             return None
-        writer = told.instances[:1]
-        window = Window(instances=writer, start=now - RECENT, end=now, metrics=(CAPACITY,))
-        return newest_capacity_acu(writer[0], await self._calls.measure(window))
+        window = Window(instances=told.instances, start=minute_of(now - RECENT), end=now)
+        look.recent_from, look.recent = window.start, await self._calls.measure(window)
+        return newest_capacity_acu(told.instances[0], look.recent)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Look:
+    """What was told at a moment: by RDS, and of the last minutes by CloudWatch."""
+
+    at: datetime
+    told: Described
+    recent_from: datetime | None = None
+    recent: Points | None = None

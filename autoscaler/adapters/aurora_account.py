@@ -1,7 +1,7 @@
 """One AWS account in one region: its clients, and the calls that are made with them, many clusters in each."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -46,13 +46,21 @@ class _Session:
         return self.expires_at is not None and now >= self.expires_at - RENEWED_BEFORE
 
 
+async def at_once() -> None:
+    """Nobody has to wait for anybody."""
+
+
 class AuroraAccount:
     """Makes calls; each fails with a ClusterError that names its action."""
 
-    def __init__(self, access: Access, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, access: Access, *, now: Callable[[], datetime], turn: Callable[[], Awaitable[None]] = at_once
+    ) -> None:
+        """``turn`` returns when a call may be made: people want to call, too."""
         self._access = access
         self.now = now
         self.count = CallCount()
+        self._turn = turn
         self._session: _Session | None = None
         self._retired: _Session | None = None
         self._opening = asyncio.Lock()
@@ -113,7 +121,7 @@ class AuroraAccount:
                 session = self._session = fresh
             if service not in session.clients:
                 client = await session.stack.enter_async_context(self._made(service, session.credentials))
-                self.count.watch(client)
+                self._watch(client)
                 session.clients[service] = client
             return session.clients[service]
 
@@ -139,7 +147,7 @@ class AuroraAccount:
             return _Session(AsyncExitStack(), {}, None)
         external = {} if self._access.external_id is None else {"ExternalId": self._access.external_id}
         async with translated("sts:AssumeRole", self._access.role_arn), self._made("sts", {}) as sts:
-            self.count.watch(sts)
+            self._watch(sts)
             taken = await sts.assume_role(RoleArn=self._access.role_arn, RoleSessionName=SESSION_NAME, **external)
         given = taken["Credentials"]
         credentials = {
@@ -148,6 +156,13 @@ class AuroraAccount:
             "aws_session_token": given["SessionToken"],
         }
         return _Session(AsyncExitStack(), credentials, given["Expiration"])
+
+    def _watch(self, client: Any) -> None:  # noqa: ANN401 - botocore carries no types
+        self.count.watch(client)
+        client.meta.events.register("before-call", self._wait)
+
+    async def _wait(self, **_: object) -> None:
+        await self._turn()
 
     def _made(self, service: str, credentials: Mapping[str, str]) -> Any:  # noqa: ANN401 - botocore carries no types
         from aiobotocore.config import AioConfig

@@ -66,6 +66,11 @@ def samples_in(window: Window, points: Points, maxima: Maxima | None = None) -> 
     return [sample_at(at, window.instances, points, points, seconds=seconds, maxima=maxima) for at in window.begins()]
 
 
+def minute_of(at: datetime) -> datetime:
+    """When the minute of a moment began."""
+    return _utc(_begin(at.timestamp(), MINUTE_SECONDS))
+
+
 def known_from_the_first(samples: Sequence[Sample]) -> Sequence[Sample]:
     """Without those before the first measured one: there was nothing to know."""
     first = next((place for place, one in enumerate(samples) if one.demand_acu is not None), len(samples))

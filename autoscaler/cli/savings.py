@@ -58,7 +58,8 @@ def _print_fleet(told: dict[str, Any]) -> None:
     console = stdout()
     console.print(table)
     console.print(
-        f"In {told['days']} days: {told['saved_acu_hours']:.1f} ACU-hours, {told['saved_usd']:.2f} USD saved."
+        f"In {told['days']} days: {told['saved_acu_hours']:.1f} ACU-hours, {told['saved_usd']:.2f} USD saved"
+        f"{_metrics(sum(one['metrics_usd'] for one in told['clusters']))}."
     )
 
 
@@ -74,7 +75,8 @@ def _print_cluster(told: dict[str, Any]) -> None:
     console = stdout()
     console.print(table)
     console.print(
-        f"Saved against being left alone: {told['saved_acu_hours']:.1f} ACU-hours, {told['saved_usd']:.2f} USD."
+        f"Saved against being left alone: {told['saved_acu_hours']:.1f} ACU-hours, {told['saved_usd']:.2f} USD"
+        f"{_metrics(told['metrics_usd'])}."
     )
     if told["twin_error_fraction"] is not None:
         console.print(f"Twins cost {told['twin_error_fraction']:+.1%} of what was metered.")
@@ -82,6 +84,10 @@ def _print_cluster(told: dict[str, Any]) -> None:
 
 def _saved(told: dict[str, Any]) -> str:
     return f"{told['saved_acu_hours']:.1f} ACU-hours, {told['saved_usd']:.2f} USD"
+
+
+def _metrics(usd: float) -> str:
+    return f", after {usd:.2f} USD for metrics" if usd else ""
 
 
 def _counts(tally: dict[str, Any]) -> tuple[str, str]:

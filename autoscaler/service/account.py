@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from zlib import crc32
 
@@ -36,14 +36,17 @@ NO_LIMITS = AccountLimits()
 class Accounts:
     """All that are used, by name; each of them with the same limits."""
 
-    def __init__(self, limits: AccountLimits = NO_LIMITS) -> None:
+    def __init__(self, limits: AccountLimits = NO_LIMITS, *, paced: Callable[[str], bool] = lambda name: False) -> None:
+        """``paced`` accounts are not asked too often by whoever makes their calls: here nobody waits twice."""
         self._limits = limits
+        self._paced = paced
         self._known: dict[str, Account] = {}
 
     def of(self, name: str) -> "Account":
         """The account of that name."""
         if name not in self._known:
-            self._known[name] = Account(name, self._limits)
+            limits = replace(self._limits, calls_per_second=None) if self._paced(name) else self._limits
+            self._known[name] = Account(name, limits)
         return self._known[name]
 
 

@@ -50,6 +50,7 @@ class Desk:
         policies: PolicyDesk | None = None,
         notifier: Notifier | None = None,
         exact: Callable[[], datetime] | None = None,
+        decide_seconds: float = 60.0,
     ) -> None:
         """Without ``sources`` no cluster is discovered; ``exact`` is the time between the moments of ``clock``."""
         self.notifier = notifier or Notifier(())
@@ -64,6 +65,7 @@ class Desk:
         self.exact_now = exact or clock.now
         self._roster = roster
         self._sources = sources
+        self._decide_seconds = decide_seconds
         self.registrar = Registrar(
             database, roster=roster, sources=sources, clock=clock, feed=self.feed, written=steering.refresh
         )
@@ -179,7 +181,10 @@ class Desk:
             StorageError: the scores cannot be read.
         """
         by_cluster = await self._scored(days=days, cluster_id=cluster_id)
-        return tuple(saving_of(name, scores, self._prices(name)) for name, scores in by_cluster.items())
+        return tuple(
+            saving_of(name, scores, self._prices(name), metrics_usd_per_hour=self._metrics_usd_per_hour(name))
+            for name, scores in by_cluster.items()
+        )
 
     async def _scored(self, *, days: int, cluster_id: str | None) -> dict[str, dict[str, Tally]]:
         """The scores by cluster and policy."""
@@ -188,6 +193,13 @@ class Desk:
         for (name, policy), tally in (await self._scores.since(first, cluster_id)).items():
             by_cluster[name][policy] = tally
         return by_cluster
+
+    def _metrics_usd_per_hour(self, cluster_id: str) -> float:
+        """What the provider wants for our looking at it."""
+        member = self._roster.members.get(cluster_id)
+        if member is None or self._sources is None:
+            return 0.0
+        return self._sources.usd_per_look(member.settings) * 3600.0 / self._decide_seconds
 
     def _prices(self, cluster_id: str) -> Prices:
         """What its capacity costs; of one that has left, the default."""

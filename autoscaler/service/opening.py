@@ -66,6 +66,7 @@ class Store:
             ),
             notifier=self.notifier,
             exact=self.clock.exact,
+            decide_seconds=settings.decide_seconds,
         )
 
     def connect(self, member: Member) -> LateCluster:

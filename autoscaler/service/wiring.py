@@ -22,7 +22,7 @@ from autoscaler.service.news import ReadTheNews
 from autoscaler.service.opening import Store, opened
 from autoscaler.service.remembered import Remembered
 from autoscaler.service.settings import ServiceSettings
-from autoscaler.service.sources.kinds import find_kind
+from autoscaler.service.sources.kinds import find_kind, is_paced
 from autoscaler.service.supervisor import Supervisor
 from autoscaler.service.telling import TickTeller
 from autoscaler.service.views import Observer, TickReport
@@ -101,7 +101,9 @@ async def acting(
         InvalidInput: the settings cannot be used.
         StorageError: the store cannot be used.
     """
-    means = await _means(settings, store, lead=lead, calls=calls or NoMeter())
+    calls = calls or NoMeter()
+    calls.follow(store.sources.counts)
+    means = await _means(settings, store, lead=lead, calls=calls)
     await store.feed.remember()
     supervisor = Supervisor(
         journal=means.journal,
@@ -151,7 +153,7 @@ async def _means(settings: ServiceSettings, store: Store, *, lead: Lead, calls: 
         remembered=Remembered(SleepStates(store.database, lead.fence)),
         calls=calls,
         fits=store.fits,
-        accounts=Accounts(AccountLimits(calls_per_second=settings.calls_per_second)),
+        accounts=Accounts(AccountLimits(calls_per_second=settings.calls_per_second), paced=is_paced),
     )
 
 

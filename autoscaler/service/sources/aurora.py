@@ -8,11 +8,13 @@ from pydantic import Field, ValidationError
 
 from autoscaler.adapters.aurora import AuroraCluster
 from autoscaler.adapters.aurora_account import MOST_DESCRIBED, Access, AuroraAccount
+from autoscaler.adapters.aurora_calls import USD_PER_METRIC, CallCount
 from autoscaler.adapters.aurora_classes import InstanceClasses
 from autoscaler.adapters.aurora_control import ControlPlane
 from autoscaler.adapters.aurora_facts import gather
 from autoscaler.adapters.aurora_pause import diagnose
 from autoscaler.adapters.aurora_ranges import Described
+from autoscaler.adapters.aurora_samples import METRICS
 from autoscaler.config import Document
 from autoscaler.core.capacity import LOW_FLOOR_ACU, Range
 from autoscaler.core.doctor import Diagnosis
@@ -22,6 +24,7 @@ from autoscaler.registry import told
 from autoscaler.service.sources.prometheus import ServerDocument
 from autoscaler.service.sources.sensor import Measure, Sensor
 from autoscaler.service.sources.source import Found, Kind, Surroundings, or_raise
+from autoscaler.service.sources.turns import Turns
 from autoscaler.storage.batches import Batches
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 DEFAULT_ACCOUNT = "default"
 LANES = 4  # of one account side by side: a large fleet is read well within the time for a call
+# [I] What RDS takes is not published; scripts of a few calls a second are throttled now and then.
+USUAL_CALLS_PER_SECOND = 10.0
 
 
 class AccountDocument(Document):
@@ -41,6 +46,8 @@ class AccountDocument(Document):
         discover_tags: only clusters with these tags are discovered.
         prometheus: a Prometheus that has the metrics already, by the minute; CloudWatch is asked for none then.
         history_days: how many days of a new cluster's past are read, where CloudWatch has them; 0: none.
+        calls_per_second: the most that is asked of this account in this region, each page of an answer being a call;
+            left out: that of the service, or 10. People's own calls get through beside it.
         settle_seconds: how long after a minute its metrics are waited for; what is missing then is unknown.
     """
 
@@ -53,6 +60,7 @@ class AccountDocument(Document):
     discover_tags: Mapping[str, str] = {}
     prometheus: ServerDocument | None = None
     history_days: Annotated[float, Field(ge=0, le=63)] = 63.0
+    calls_per_second: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     settle_seconds: Annotated[float, Field(ge=0, le=600)] = 120.0
 
     def access(self) -> Access:
@@ -114,9 +122,14 @@ class AuroraClusters:
         self._clock = surroundings.clock
         settings: AuroraSettings = surroundings.settings
         self._documents = {one.name: one for one in settings.accounts}
+        usual = surroundings.calls_per_second or USUAL_CALLS_PER_SECOND
         self._accounts = {
-            one.name: AuroraAccount(one.access(), now=surroundings.clock.now) for one in settings.accounts
+            one.name: AuroraAccount(
+                one.access(), now=surroundings.clock.now, turn=Turns(one.calls_per_second or usual).take
+            )
+            for one in settings.accounts
         }
+        self._clusters: dict[str, AuroraCluster] = {}
         self._servers = {
             one.name: one.prometheus.connect(one.name) for one in settings.accounts if one.prometheus is not None
         }
@@ -128,7 +141,7 @@ class AuroraClusters:
     async def connect(self, one: "ClusterSettings", *, started_at: datetime) -> AuroraCluster:
         source = AuroraSource.model_validate(one.source)
         self._account(source)
-        return AuroraCluster(
+        self._clusters[one.id] = cluster = AuroraCluster(
             one.id,
             source.resource_id,
             self._calls[source.account],
@@ -136,6 +149,7 @@ class AuroraClusters:
             settle_seconds=self._documents[source.account].settle_seconds,
             history=timedelta(days=self._documents[source.account].history_days),
         )
+        return cluster
 
     async def discover(self) -> tuple[Found, ...]:
         found = [
@@ -164,6 +178,15 @@ class AuroraClusters:
     def forbidden(self, one: "ClusterSettings") -> str:
         source = AuroraSource.model_validate(one.source)
         return self._account(source).forbidden.get(source.resource_id, "")
+
+    def counts(self) -> Mapping[str, CallCount]:
+        return {name: one.count for name, one in self._accounts.items()}
+
+    def usd_per_look(self, one: "ClusterSettings") -> float:
+        if one.source.get("account", DEFAULT_ACCOUNT) in self._servers:
+            return 0.0
+        cluster = self._clusters.get(one.id)
+        return len(METRICS) * USD_PER_METRIC * (1 if cluster is None else cluster.instances)
 
     def _account(self, source: AuroraSource) -> AuroraAccount:
         if source.account not in self._accounts:
@@ -232,5 +255,6 @@ AURORA = Kind(
     refusal=_refusal,
     remembers=True,
     account=lambda source: source.get("account", DEFAULT_ACCOUNT),
+    paces_itself=True,
     identity=lambda source: source.get("resource_id"),
 )

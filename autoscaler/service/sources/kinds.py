@@ -40,6 +40,11 @@ def account_of(kind: str, source: Mapping[str, Any]) -> str:
     return "/".join(filter(None, (found.name, found.account(source))))
 
 
+def is_paced(account: str) -> bool:
+    """Whether whoever makes the calls of an account sees to it that they are not too many."""
+    return any(kind.paces_itself and account.startswith(f"{kind.name}/") for kind in KINDS.values())
+
+
 def read_source_settings(given: Mapping[str, Any]) -> dict[str, Document]:
     """What each kind has to know, by its name; nothing was said of those that are left out.
 

@@ -8,10 +8,11 @@ from autoscaler.core.doctor import Diagnosis
 from autoscaler.core.happenings import Happening
 from autoscaler.core.ports import Clock
 from autoscaler.errors import NotPossible
+from autoscaler.observability.calls import Counted
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.sources.kinds import find_kind, read_source_settings
 from autoscaler.service.sources.late import LateCluster
-from autoscaler.service.sources.source import Forbidden, Found, Newspaper, PauseDoctor, Source, Surroundings
+from autoscaler.service.sources.source import Forbidden, Found, Metered, Newspaper, PauseDoctor, Source, Surroundings
 from autoscaler.storage.database import Database
 
 
@@ -27,6 +28,7 @@ class Sources:
             executor=executor,
             step_seconds=settings.step_seconds,
             settings=own[kind],
+            calls_per_second=settings.calls_per_second,
         )
         self._opened: dict[str, Source] = {}
 
@@ -76,6 +78,16 @@ class Sources:
         told = find_kind(one.kind).refusal(self._own[one.kind], one)
         source = self._source(one.kind)
         return told or (source.forbidden(one) if isinstance(source, Forbidden) else "")
+
+    def counts(self) -> dict[str, Counted]:
+        """What each account was asked so far, by the name that its jobs have."""
+        metered = {kind: one for kind, one in self._opened.items() if isinstance(one, Metered)}
+        return {f"{kind}/{name}": count for kind, one in metered.items() for name, count in one.counts().items()}
+
+    def usd_per_look(self, one: ClusterSettings) -> float:
+        """What it costs to look at a cluster once."""
+        source = self._source(one.kind)
+        return source.usd_per_look(one) if isinstance(source, Metered) else 0.0
 
     async def aclose(self) -> None:
         """Close all that was opened."""

@@ -12,6 +12,7 @@ from autoscaler.core.doctor import Diagnosis
 from autoscaler.core.happenings import Happening
 from autoscaler.core.ports import Clock, Cluster
 from autoscaler.errors import ClusterError
+from autoscaler.observability.calls import Counted
 from autoscaler.storage.database import Database
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ class Surroundings:
     executor: Executor
     step_seconds: float
     settings: Any
+    calls_per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,19 @@ class Forbidden(Protocol):
         ...
 
 
+@runtime_checkable
+class Metered(Protocol):
+    """A source whose calls are counted, and cost something."""
+
+    def counts(self) -> Mapping[str, Counted]:
+        """Of each account since the process began."""
+        ...
+
+    def usd_per_look(self, one: "ClusterSettings") -> float:
+        """What it costs to look at a cluster once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of clusters.
@@ -120,6 +135,7 @@ class Kind:
         pauses_from_acu: the highest floor from which the provider pauses; None: any.
         refusal: why a cluster of this kind may not be changed, by what the settings file says; nothing: it may.
         remembers: whether its provider knows of the time before a cluster was registered.
+        paces_itself: whether its source sees to it that an account is not asked too often.
         account: whose calls are counted together, from a cluster's ``source``.
         identity: what a cluster is at its provider, from its ``source``; None where only its id says so.
         real_time: whether its clusters cannot live faster than real time.
@@ -133,6 +149,7 @@ class Kind:
     pauses_from_acu: float | None = None
     refusal: Callable[[Any, "ClusterSettings"], str] = lambda settings, one: ""
     remembers: bool = False
+    paces_itself: bool = False
     account: Callable[[Mapping[str, Any]], str] = lambda source: ""
     identity: Callable[[Mapping[str, Any]], str | None] = lambda source: None
     real_time: bool = False
