@@ -143,7 +143,7 @@ class AuroraCluster:
     async def resumes_since(self, after: datetime | None) -> Sequence[Resume]:
         """From the events of its writer; a wake is told with the pause before it, which may be days ago."""
         now = self._clock.now()
-        told = await self._look()
+        told = (await self._look()).told
         if not told.instances:
             return ()
         happened = await self._calls.happened(told.instances[0], since=now - EVENTS_KEPT, until=now)
