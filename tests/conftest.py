@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.adapters.aurora_moto import moto_server
 from tests.adapters.local_postgres import folder_of_a_cluster, missing_for_a_cluster
 from tests.postgres import Server, missing, needs_postgres, running_server
 from tests.storage.builders import url_in
@@ -41,6 +42,13 @@ def cluster_folder() -> Iterator[Path]:
         pytest.skip(reason)
     with folder_of_a_cluster() as folder:
         yield folder
+
+
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """Where a moto server is."""
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
