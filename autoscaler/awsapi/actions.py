@@ -3,9 +3,21 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autoscaler.awsapi import cloudwatch, clusters, engines, events, instances, telltales, tokens
+from autoscaler.awsapi import (
+    cloudwatch,
+    clusters,
+    engines,
+    events,
+    global_databases,
+    insights,
+    instances,
+    integrations,
+    parameters,
+    proxies,
+    tokens,
+)
 from autoscaler.awsapi.faults import Fault
-from autoscaler.awsapi.models import CLOUDWATCH, RDS, STS
+from autoscaler.awsapi.models import CLOUDWATCH, PI, RDS, STS
 from autoscaler.awsapi.world import Load, World
 
 LoadOf = Callable[[Mapping[str, str]], Load]
@@ -35,19 +47,43 @@ def table(load_of: LoadOf) -> Mapping[tuple[str, str], Action]:
         (RDS, "DescribeDBLogFiles"): instances.read_logs,
         (RDS, "DescribeEvents"): events.describe,
         (RDS, "DescribeDBEngineVersions"): lambda _, given: engines.describe(given),
-        (RDS, "DescribeDBProxies"): telltales.proxies,
-        (RDS, "DescribeDBProxyTargets"): telltales.proxy_targets,
-        (RDS, "DescribeGlobalClusters"): telltales.global_clusters,
-        (RDS, "DescribeIntegrations"): telltales.integrations,
-        (RDS, "DescribeDBClusterParameters"): telltales.cluster_parameters,
         (RDS, "AddTagsToResource"): events.add_tags,
         (RDS, "RemoveTagsFromResource"): events.remove_tags,
         (RDS, "ListTagsForResource"): events.list_tags,
+        (RDS, "CreateDBProxy"): proxies.create,
+        (RDS, "DescribeDBProxies"): proxies.describe,
+        (RDS, "DeleteDBProxy"): proxies.delete,
+        (RDS, "RegisterDBProxyTargets"): proxies.register,
+        (RDS, "DeregisterDBProxyTargets"): proxies.deregister,
+        (RDS, "DescribeDBProxyTargets"): proxies.targets,
+        (RDS, "DescribeDBProxyTargetGroups"): proxies.groups,
+        (RDS, "CreateGlobalCluster"): global_databases.create,
+        (RDS, "DescribeGlobalClusters"): global_databases.describe,
+        (RDS, "DeleteGlobalCluster"): global_databases.delete,
+        (RDS, "RemoveFromGlobalCluster"): global_databases.remove,
+        (RDS, "SwitchoverGlobalCluster"): global_databases.switch_over,
+        (RDS, "CreateIntegration"): integrations.create,
+        (RDS, "DescribeIntegrations"): integrations.describe,
+        (RDS, "DeleteIntegration"): integrations.delete,
+        **_of_groups(parameters.OF_CLUSTERS),
+        **_of_groups(parameters.OF_INSTANCES),
+        (PI, "GetResourceMetrics"): insights.get_metrics,
+        (PI, "DescribeDimensionKeys"): insights.describe_keys,
         (CLOUDWATCH, "GetMetricData"): cloudwatch.get_data,
         (CLOUDWATCH, "GetMetricStatistics"): cloudwatch.get_statistics,
         (CLOUDWATCH, "ListMetrics"): cloudwatch.list_metrics,
         (STS, "GetCallerIdentity"): lambda _, __: tokens.who_am_i(),
         (STS, "AssumeRole"): tokens.assume_role,
+    }
+
+
+def _of_groups(of: parameters.Groups) -> dict[tuple[str, str], Action]:
+    return {
+        (RDS, f"Create{of.word}"): of.create,
+        (RDS, f"Describe{of.word}s"): of.describe,
+        (RDS, f"Modify{of.word}"): of.modify,
+        (RDS, f"Delete{of.word}"): of.delete,
+        (RDS, f"Describe{of.word.removesuffix('Group')}s"): of.parameters,
     }
 
 

@@ -1,16 +1,17 @@
 """RDS actions on clusters."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from autoscaler.awsapi.engines import latest, refuse_unknown
+from autoscaler.awsapi import global_databases
+from autoscaler.awsapi.engines import default_group, latest, refuse_unknown
 from autoscaler.awsapi.faults import Fault, invalid_combination, invalid_value, wrong_state
 from autoscaler.awsapi.listing import page, tag_list, tags_of, wanted
+from autoscaler.awsapi.parameters import OF_CLUSTERS
 from autoscaler.awsapi.ranges import changed_range, first_range, view
-from autoscaler.awsapi.telltales import global_name, group_of, is_global, is_secondary
-from autoscaler.awsapi.world import Cluster, Load, State, World, no_load
+from autoscaler.awsapi.world import Cluster, Instance, Load, State, World, no_load
 from autoscaler.core.capacity import Range
 from autoscaler.errors import ClusterBusy, ClusterError
 from autoscaler.simulator.profiles import AURORA_V2
@@ -45,20 +46,32 @@ def create(world: World, given: Parameters, *, load: Load = no_load) -> dict[str
         tags=tags_of(given.get("Tags", ())),
         protected=given.get("DeletionProtection", False),
         state=State(passing="creating", until=now + CREATING),
+        group=_group(world, given, engine=given["Engine"]),
     )
+    if "GlobalClusterIdentifier" in given:
+        global_databases.join(world, given["GlobalClusterIdentifier"], cluster)
     world.clusters[name] = cluster
     world.tell(name, "db-cluster", "DB cluster created", "creation")
     return {"DBCluster": describe_one(world, cluster)}
 
 
 def modify(world: World, given: Parameters) -> dict[str, Any]:
-    """ModifyDBCluster: the range, the protection; nothing else is simulated."""
+    """ModifyDBCluster: the range, the protection, the parameter group; nothing else is simulated."""
     cluster = available(world, given["DBClusterIdentifier"])
     if (scaling := given.get("ServerlessV2ScalingConfiguration")) is not None:
         held = cluster.held
         _change(cluster, first_range(scaling) if held is None else changed_range(scaling, held))
     cluster.protected = given.get("DeletionProtection", cluster.protected)
+    if "DBClusterParameterGroupName" in given:
+        cluster.group = _group(world, given, engine=cluster.engine)
+        if cluster.simulated is not None:
+            cluster.simulated.rouse()
     return {"DBCluster": describe_one(world, cluster)}
+
+
+def _group(world: World, given: Parameters, *, engine: str) -> str | None:
+    name = given.get("DBClusterParameterGroupName")
+    return None if name is None else OF_CLUSTERS.check(world, name, engine)
 
 
 def _change(cluster: Cluster, wanted_range: Range) -> None:
@@ -95,6 +108,11 @@ def delete(world: World, given: Parameters) -> dict[str, Any]:
         raise invalid_combination("Cannot delete protected Cluster, please disable deletion protection and try again.")
     if cluster.members:
         raise Fault("InvalidDBClusterStateFault", "Cluster cannot be deleted, it still contains DB instances.")
+    if world.around.global_database_of(cluster.name) is not None:
+        raise Fault(
+            "InvalidDBClusterStateFault",
+            "This cluster is a part of a global cluster, please remove it from globalcluster first",
+        )
     if not given.get("SkipFinalSnapshot", False) and not given.get("FinalDBSnapshotIdentifier"):
         raise invalid_combination("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
     del world.clusters[cluster.name]
@@ -104,19 +122,31 @@ def delete(world: World, given: Parameters) -> dict[str, Any]:
 
 def fail_over(world: World, given: Parameters) -> dict[str, Any]:
     """FailoverDBCluster, to a named reader or the one of the lowest tier."""
-    cluster = available(world, given["DBClusterIdentifier"])
-    simulated, target = cluster.simulated, given.get("TargetDBInstanceIdentifier")
-    if simulated is None or not simulated.readers:
+    cluster, target = available(world, given["DBClusterIdentifier"]), given.get("TargetDBInstanceIdentifier")
+    readers = [one for one in cluster.members if one is not cluster.writer]
+    if not readers:
         message = f"Cluster {cluster.name} has no reader that could become the writer."
         raise Fault("InvalidDBClusterStateFault", message)
-    readers = {cluster.places[reader.name].name: reader.name for reader in simulated.readers}
-    if target is not None and target not in readers:
+    if target is not None and target not in {one.name for one in readers}:
         raise invalid_value(f"{target} is no reader of cluster {cluster.name}")
-    simulated.fail_over(to=readers.get(target or ""))
-    heir = cluster.places[simulated.writer.name].name
+    heir = _fail_over(world, cluster, readers, target)
     world.tell(cluster.name, "db-cluster", f"Started cross AZ failover to DB instance: {heir}", "failover")
     world.tell(cluster.name, "db-cluster", f"Completed failover to DB instance: {heir}", "failover")
     return {"DBCluster": describe_one(world, cluster)}
+
+
+def _fail_over(world: World, cluster: Cluster, readers: Sequence[Instance], target: str | None) -> str:
+    """Returns who writes from now on."""
+    heir = min(readers, key=lambda one: (one.name != target, one.tier))
+    simulated = cluster.simulated
+    if simulated is not None and cluster.led_by is None and heir.name not in cluster.parts:
+        names = {one.name: member for member, one in cluster.places.items()}
+        simulated.fail_over(to=None if target is None else names[heir.name])
+        return cluster.places[simulated.writer.name].name
+    cluster.led_by = heir if heir.name in cluster.parts else None
+    cluster.members.sort(key=lambda one: one is not heir)
+    world.settle(cluster)
+    return heir.name
 
 
 def stop(world: World, given: Parameters) -> dict[str, Any]:
@@ -172,7 +202,9 @@ def good_name(name: str, parameter: str) -> str:
 def describe_one(world: World, cluster: Cluster) -> dict[str, Any]:
     """A DBCluster."""
     held, writer = cluster.held, cluster.writer
-    pending = cluster.simulated is not None and cluster.simulated.needs_reboot
+    resized = cluster.simulated is not None and cluster.simulated.needs_reboot
+    found = world.around.global_database_of(cluster.name)
+    reads_only = found is not None and found.members[0] != cluster.name
     host = f"{world.region}.rds.amazonaws.com"
     return {
         "DBClusterIdentifier": cluster.name,
@@ -188,18 +220,20 @@ def describe_one(world: World, cluster: Cluster) -> dict[str, Any]:
         "ClusterCreateTime": cluster.created_at,
         "DeletionProtection": cluster.protected,
         "StorageType": "aurora",
-        "DBClusterParameterGroup": group_of(cluster),
+        "DBClusterParameterGroup": cluster.group or default_group(cluster.engine, cluster.version),
         "DBClusterMembers": [
             {
                 "DBInstanceIdentifier": one.name,
-                "IsClusterWriter": one is writer and not is_secondary(cluster),
-                "DBClusterParameterGroupStatus": "pending-reboot" if pending else "in-sync",
+                "IsClusterWriter": one is writer and not reads_only,
+                "DBClusterParameterGroupStatus": "pending-reboot"
+                if (resized and one.name not in cluster.parts) or world.wanted_parameters(one) != one.applied
+                else "in-sync",
                 "PromotionTier": one.tier,
             }
             for one in cluster.members
         ],
         "TagList": tag_list(cluster.tags),
-        **({"GlobalClusterIdentifier": global_name(cluster)} if is_global(cluster) else {}),
+        **({} if found is None else {"GlobalClusterIdentifier": found.name}),
         **(
             {} if held is None else {"ServerlessV2ScalingConfiguration": view(held), "ServerlessV2PlatformVersion": "2"}
         ),

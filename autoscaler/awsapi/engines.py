@@ -18,6 +18,16 @@ def latest(engine: str) -> str:
     return VERSIONS[engine][-1][0]
 
 
+def default_group(engine: str, version: str) -> str:
+    """The name of the parameter group of those that have none of their own."""
+    return f"default.{family(engine, version)}"
+
+
+def family(engine: str, version: str) -> str:
+    """The family of its parameter groups."""
+    return f"{engine}{version.partition('.mysql_aurora')[0] if engine == 'aurora-mysql' else version.partition('.')[0]}"
+
+
 def refuse_unknown(engine: str, version: str | None) -> None:
     """Let only known ones pass.
 

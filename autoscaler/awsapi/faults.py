@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from autoscaler.awsapi.models import RDS, service_model
+
 
 @dataclass(frozen=True)
 class Fault(Exception):
@@ -15,6 +17,12 @@ class Fault(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
+
+
+def modelled(name: str, message: str) -> Fault:
+    """An error of RDS by the name of its shape, with the code and status that its model gives."""
+    error = service_model(RDS).shape_for(name).metadata["error"]
+    return Fault(error["code"], message, HTTPStatus(error["httpStatusCode"]))
 
 
 def invalid_value(message: str) -> Fault:

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from autoscaler.awsapi.classes import acu_of
 from autoscaler.awsapi.clusters import available, good_name
+from autoscaler.awsapi.engines import default_group
 from autoscaler.awsapi.faults import Fault, invalid_combination, invalid_value
 from autoscaler.awsapi.listing import page, tag_list, tags_of, wanted
-from autoscaler.awsapi.world import SERVERLESS, Instance, State, World
+from autoscaler.awsapi.parameters import OF_INSTANCES
+from autoscaler.awsapi.world import SERVERLESS, Cluster, Instance, State, World
 from autoscaler.simulator.spec import DEFAULT_TIER, LAST_TIER, MOST_READERS
 
 Parameters = Mapping[str, Any]
-CREATING, REBOOTING = timedelta(seconds=30), timedelta(seconds=15)
+CREATING, REBOOTING, MODIFYING = timedelta(seconds=30), timedelta(seconds=15), timedelta(seconds=60)
 FILTERS = ("db-cluster-id", "db-instance-id", "engine")
 
 
@@ -23,12 +26,7 @@ def create(world: World, given: Parameters) -> dict[str, Any]:
     if "DBClusterIdentifier" not in given:
         raise invalid_combination("Only instances of Aurora clusters are simulated: specify DBClusterIdentifier.")
     cluster = world.cluster(given["DBClusterIdentifier"])
-    if given["DBInstanceClass"] == SERVERLESS and cluster.scaling is None:
-        raise Fault(
-            "InvalidDBClusterStateFault",
-            "Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB"
-            " instance.",
-        )
+    _refuse_class(cluster, given["DBInstanceClass"])
     if len(cluster.members) > MOST_READERS:
         raise Fault("InstanceQuotaExceeded", f"A cluster has at most {MOST_READERS} readers.")
     if given["Engine"] != cluster.engine:
@@ -41,28 +39,57 @@ def create(world: World, given: Parameters) -> dict[str, Any]:
         tier=_tier(given.get("PromotionTier", DEFAULT_TIER)),
         created_at=now,
         resource_id=world.new_resource_id("db", name),
+        group=_group(world, given, engine=cluster.engine),
         insights=given.get("EnablePerformanceInsights", False),
         tags=tags_of(given.get("Tags", ())),
         state=State(passing="creating", until=now + CREATING),
     )
     world.instances[name] = instance
     cluster.members.append(instance)
+    if len(cluster.members) == 1 and instance.instance_class != SERVERLESS:
+        cluster.led_by = instance
     world.settle(cluster)
+    world.restarted(instance)
     world.tell(name, "db-instance", "DB instance created", "creation")
     return {"DBInstance": _describe_one(world, instance)}
 
 
 def modify(world: World, given: Parameters) -> dict[str, Any]:
-    """ModifyDBInstance: the promotion tier and Performance Insights; nothing else is simulated."""
+    """ModifyDBInstance: class, promotion tier, parameter group, Performance Insights; nothing else is simulated."""
     instance = _available(world, given["DBInstanceIdentifier"])
-    if given.get("DBInstanceClass", instance.instance_class) != instance.instance_class:
-        raise invalid_combination("Changing the class of an instance is not simulated; delete and create it.")
-    instance.insights = given.get("EnablePerformanceInsights", instance.insights)
+    cluster, changed = instance.cluster, given.get("DBInstanceClass", instance.instance_class)
     tier = _tier(given.get("PromotionTier", instance.tier))
-    if tier != instance.tier:
-        instance.tier = tier
-        world.settle(instance.cluster)
+    if "DBParameterGroupName" in given:
+        instance.group = _group(world, given, engine=cluster.engine)
+    instance.insights = given.get("EnablePerformanceInsights", instance.insights)
+    if (changed, tier) != (instance.instance_class, instance.tier):
+        _refuse_class(cluster, changed)
+        leads = cluster.writer is instance
+        if changed != instance.instance_class:
+            instance.state.begin("modifying", until=world.now() + MODIFYING)
+            cluster.scaling = cluster.held
+        instance.instance_class, instance.tier = changed, tier
+        if leads:
+            cluster.members.sort(key=lambda one: one is not instance)
+            cluster.led_by = None if changed == SERVERLESS else instance
+        world.settle(cluster)
     return {"DBInstance": _describe_one(world, instance)}
+
+
+def _refuse_class(cluster: Cluster, name: str) -> None:
+    if name != SERVERLESS:
+        acu_of(name)
+    elif cluster.scaling is None:
+        raise Fault(
+            "InvalidDBClusterStateFault",
+            "Set the Serverless v2 scaling configuration on the parent DB cluster before creating a Serverless v2 DB"
+            " instance.",
+        )
+
+
+def _group(world: World, given: Parameters, *, engine: str) -> str | None:
+    name = given.get("DBParameterGroupName")
+    return None if name is None else OF_INSTANCES.check(world, name, engine)
 
 
 def describe(world: World, given: Parameters) -> dict[str, Any]:
@@ -82,9 +109,11 @@ def delete(world: World, given: Parameters) -> dict[str, Any]:
     cluster = instance.cluster
     cluster.members.remove(instance)
     del world.instances[instance.name]
-    if instance.instance_class == SERVERLESS:
-        cluster.scaling = cluster.held
-        world.settle(cluster)
+    if cluster.led_by is instance:
+        heir = cluster.members[0] if cluster.members else None
+        cluster.led_by = None if heir is None or heir.instance_class == SERVERLESS else heir
+    cluster.scaling = cluster.held
+    world.settle(cluster)
     world.tell(instance.name, "db-instance", "DB instance deleted", "deletion")
     return {"DBInstance": {**_describe_one(world, instance), "DBInstanceStatus": "deleting"}}
 
@@ -96,6 +125,7 @@ def reboot(world: World, given: Parameters) -> dict[str, Any]:
     for name, one in instance.cluster.places.items():
         if one is instance and simulated is not None:
             simulated.reboot(name)
+    world.restarted(instance)
     instance.state.begin("rebooting", until=world.now() + REBOOTING)
     world.tell(instance.name, "db-instance", "DB instance restarted", "availability")
     return {"DBInstance": _describe_one(world, instance)}
@@ -141,6 +171,14 @@ def _describe_one(world: World, instance: Instance) -> dict[str, Any]:
         "InstanceCreateTime": instance.created_at,
         "PromotionTier": instance.tier,
         "DbiResourceId": instance.resource_id,
+        "DBParameterGroups": [
+            {
+                "DBParameterGroupName": instance.group or default_group(cluster.engine, cluster.version),
+                "ParameterApplyStatus": "in-sync"
+                if world.wanted_parameters(instance) == instance.applied
+                else "pending-reboot",
+            }
+        ],
         "PerformanceInsightsEnabled": instance.insights,
         "TagList": tag_list(instance.tags),
     }

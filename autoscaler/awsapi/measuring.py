@@ -1,11 +1,14 @@
 """What an instance publishes of itself."""
 
+from math import ceil
+
 from autoscaler.core.samples import CORES_PER_ACU
 from autoscaler.simulator.cluster import SimulatedCluster
 from autoscaler.simulator.engines import GIB_PER_ACU
 from autoscaler.simulator.instance import Instance
 
 GIB = 1024**3
+CONNECTIONS_PER_ACU = 10.0  # [I] as of serverless ones
 
 
 def measured(simulated: SimulatedCluster, member: Instance, *, seconds: float) -> dict[str, float]:
@@ -25,6 +28,19 @@ def measured(simulated: SimulatedCluster, member: Instance, *, seconds: float) -
         "CPUUtilization": 100.0 * served_acu / max_acu,
         "DatabaseConnections": float(simulated.connections if member is simulated.writer else 0),
         "FreeableMemory": max(0.0, max_acu - served_acu) * GIB_PER_ACU * GIB,
+        "DBLoad": sessions,
+        "DBLoadCPU": sessions,
+        "DBLoadNonCPU": 0.0,
+    }
+
+
+def measured_provisioned(demand_acu: float, *, acu: float) -> dict[str, float]:
+    """The metrics of a provisioned instance: its CPU is told of its own size, its capacity not at all [D]."""
+    served_acu, sessions = min(demand_acu, acu), CORES_PER_ACU * demand_acu
+    return {
+        "CPUUtilization": 100.0 * served_acu / acu,
+        "DatabaseConnections": float(ceil(CONNECTIONS_PER_ACU * demand_acu)),
+        "FreeableMemory": (acu - served_acu) * GIB_PER_ACU * GIB,
         "DBLoad": sessions,
         "DBLoadCPU": sessions,
         "DBLoadNonCPU": 0.0,

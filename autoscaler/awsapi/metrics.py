@@ -32,12 +32,10 @@ def values_of(
 def known(world: World) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     """All metrics there are: their names and dimensions."""
     for instance in world.instances.values():
-        if instance.recorder.since is not None:
-            yield from ((name, ((INSTANCE, instance.name),)) for name in UNITS if _has(instance, name))
+        yield from ((name, ((INSTANCE, instance.name),)) for name in UNITS if _has(instance, name))
     for cluster in world.clusters.values():
-        members = [one for one in cluster.members if one.recorder.since is not None]
         for name in UNITS:
-            roles = {_role(one) for one in members if _has(one, name)}
+            roles = {_role(one) for one in cluster.members if _has(one, name)}
             if roles:
                 yield name, ((CLUSTER, cluster.name),)
             yield from ((name, ((CLUSTER, cluster.name), (ROLE, role))) for role in sorted(roles))
@@ -55,7 +53,7 @@ def _published(world: World, name: str, one: Instance, start: float, end: float,
 
 def _has(one: Instance, name: str) -> bool:
     """DB load is only told while Performance Insights is on [D]."""
-    return name not in INSIGHTS or one.insights
+    return name in one.recorder.names and (name not in INSIGHTS or one.insights)
 
 
 def _instances(world: World, metric: Mapping[str, Any]) -> Iterable[Instance]:

@@ -1,5 +1,6 @@
 """CloudWatch's memory of one instance: by the minute, then coarser and coarser, each for as long as AWS keeps it."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
@@ -11,6 +12,7 @@ MINUTE_SECONDS = 60
 ONE_DAY = 86_400
 # Length of a period, and for how long its points are kept, both in seconds [D].
 KEPT = ((60, 15 * ONE_DAY), (300, 63 * ONE_DAY), (3600, 455 * ONE_DAY))
+KEPT_MOMENTS = 720
 UNITS = {
     "ServerlessDatabaseCapacity": "None",
     "ACUUtilization": "Percent",
@@ -66,14 +68,15 @@ NO_POINTS = Points(*(np.zeros(0) for _ in range(5)))
 class Recorder:
     """The metrics of one instance. Percentages are told of the maximum that was in force.
 
-    It takes 7 MB at most, and only what it has lived through is used.
+    It takes 7 MB at most, and only what it has lived through is used. ``names`` are the metrics that were published.
     """
 
     def __init__(self) -> None:
         self._rings = tuple(_Ring(seconds, kept // seconds) for seconds, kept in KEPT)
         self._open = -1
         self._sums: dict[str, list[float]] = {}
-        self.since: float | None = None
+        self._recent: deque[tuple[float, Mapping[str, float]]] = deque(maxlen=KEPT_MOMENTS)
+        self.names: set[str] = set()
 
     def add(self, at: float, values: Mapping[str, float], *, samples: float = 1.0) -> None:
         """Values from one moment on, in seconds since 1970, that stand for so many samples.
@@ -94,6 +97,14 @@ class Recorder:
                 one[2] = min(one[2], value)
                 one[3] += samples
 
+    def keep(self, at: float, values: Mapping[str, float]) -> None:
+        """Remember a moment as it was measured, for an hour or so."""
+        self._recent.append((at, values))
+
+    def recent(self, metric: str, start: float, end: float) -> list[tuple[float, float]]:
+        """The moments in ``[start, end)`` that were kept, with the value from then on."""
+        return [(at, values[metric]) for at, values in self._recent if start <= at < end and metric in values]
+
     def between(self, metric: str, start: float, end: float, *, period: int, now: float) -> Points:
         """The points of whole minutes that begin in ``[start, end)``, of the finest periods that fit into ``period``.
 
@@ -113,8 +124,7 @@ class Recorder:
         """A minute is over."""
         if not self._sums:
             return
-        if self.since is None:
-            self.since = float(self._open * MINUTE_SECONDS)
+        self.names.update(self._sums)
         block = np.array([self._sums.get(name, NOTHING) for name in COLUMNS], dtype=np.float32)
         for ring in self._rings:
             ring.add(self._open * MINUTE_SECONDS, block)

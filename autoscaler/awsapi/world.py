@@ -1,134 +1,35 @@
 """An AWS account in one region: clusters that live by a clock, and what is told of them."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from hashlib import sha256
 
+from autoscaler.awsapi import living
+from autoscaler.awsapi.around import Around, Group
+from autoscaler.awsapi.classes import SERVERLESS
 from autoscaler.awsapi.faults import cluster_not_found, instance_not_found
-from autoscaler.awsapi.measuring import measured
+from autoscaler.awsapi.living import STEP_SECONDS
 from autoscaler.awsapi.moods import Gate
-from autoscaler.awsapi.recorder import Recorder
-from autoscaler.core.capacity import Phase, Range
+from autoscaler.awsapi.things import Cluster, Happening, Instance, Load, State, no_load, utc
+from autoscaler.core.capacity import Phase
 from autoscaler.simulator.blockers import PauseBlocker
-from autoscaler.simulator.cluster import SimulatedCluster
-from autoscaler.simulator.spec import ClusterSpec
+
+__all__ = [
+    "SERVERLESS",
+    "STEP_SECONDS",
+    "Cluster",
+    "Happening",
+    "Instance",
+    "Load",
+    "State",
+    "World",
+    "no_load",
+    "utc",
+]
 
 ACCOUNT = "123456789012"
-SERVERLESS = "db.serverless"
 KEPT_EVENTS = 5000
-STEP_SECONDS = 5.0
-# Who lags so far behind lives in longer steps: minutes, and five minutes where CloudWatch keeps nothing finer [D].
-COARSE_STEPS = ((timedelta(days=15, hours=1), 300.0), (timedelta(minutes=30), 60.0))
-
-Load = Callable[[datetime], float]
-
-# What is told when the instances of a cluster go from one phase to another [D].
-INITIATED_PAUSE, PAUSED = "Initiated pause for the DB instance.", "Successfully paused the DB instance."
-CANCELLED = "Pause was canceled for the DB instance."
-INITIATED_RESUME, RESUMED = "Initiated resume for the DB instance.", "Successfully resumed the DB instance."
-TOLD: Mapping[tuple[Phase, Phase], tuple[str, ...]] = {
-    (Phase.AVAILABLE, Phase.PAUSING): (INITIATED_PAUSE,),
-    (Phase.AVAILABLE, Phase.PAUSED): (INITIATED_PAUSE, PAUSED),
-    (Phase.PAUSING, Phase.PAUSED): (PAUSED,),
-    (Phase.PAUSING, Phase.AVAILABLE): (CANCELLED,),
-    (Phase.PAUSED, Phase.RESUMING): (INITIATED_RESUME,),
-    (Phase.PAUSED, Phase.AVAILABLE): (INITIATED_RESUME, RESUMED),
-    (Phase.RESUMING, Phase.AVAILABLE): (RESUMED,),
-}
-
-
-def utc(seconds: float) -> datetime:
-    """A moment from seconds since 1970."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def no_load(_: datetime) -> float:
-    """A cluster that nobody uses."""
-    return 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
-    """An event as DescribeEvents tells it; it has no id there [D]."""
-
-    at: datetime
-    source: str
-    kind: str
-    message: str
-    categories: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class State:
-    """What the API says of a thing: for a while something passing, then what has come of it."""
-
-    settled: str = "available"
-    passing: str = ""
-    until: datetime | None = None
-
-    def begin(self, passing: str, *, until: datetime, then: str = "available") -> None:
-        """Be busy for a while."""
-        self.passing, self.until, self.settled = passing, until, then
-
-    def at(self, now: datetime) -> str:
-        """The status at a moment."""
-        return self.settled if self.until is None or now >= self.until else self.passing
-
-
-@dataclass(slots=True, kw_only=True)
-class Instance:
-    """A DB instance."""
-
-    name: str
-    cluster: "Cluster"
-    instance_class: str
-    tier: int
-    created_at: datetime
-    resource_id: str
-    insights: bool = False
-    tags: dict[str, str] = field(default_factory=dict)
-    recorder: Recorder = field(default_factory=Recorder)
-    state: State = field(default_factory=State)
-
-
-@dataclass(slots=True, kw_only=True)
-class Cluster:
-    """A DB cluster: what was asked of the API, and the simulated one behind it while it has serverless instances."""
-
-    name: str
-    resource_id: str
-    engine: str
-    version: str
-    spec: ClusterSpec
-    scaling: Range | None
-    created_at: datetime
-    load: Load
-    tags: dict[str, str] = field(default_factory=dict)
-    protected: bool = False
-    members: list[Instance] = field(default_factory=list)
-    state: State = field(default_factory=State)
-    simulated: SimulatedCluster | None = None
-    places: dict[str, Instance] = field(default_factory=dict)
-    phase: Phase = Phase.AVAILABLE
-
-    @property
-    def writer(self) -> Instance | None:
-        """Who is behind the writer endpoint."""
-        if self.simulated is not None:
-            return self.places[self.simulated.writer.name]
-        return self.members[0] if self.members else None
-
-    @property
-    def held(self) -> Range | None:
-        """The range in force; a lowered ceiling that could not be reached has been taken back [D]."""
-        return self.scaling if self.simulated is None else self.simulated.range
-
-    @property
-    def blockers(self) -> frozenset[PauseBlocker]:
-        """What keeps it from pausing."""
-        return frozenset(self.spec.blockers) if self.simulated is None else self.simulated.blockers
 
 
 class World:
@@ -140,6 +41,7 @@ class World:
         self.region = region
         self.clusters: dict[str, Cluster] = {}
         self.instances: dict[str, Instance] = {}
+        self.around = Around()
         self.events: deque[Happening] = deque(maxlen=KEPT_EVENTS)
         self._made = 0
 
@@ -189,41 +91,57 @@ class World:
         self.events.append(Happening(at=at, source=source, kind=kind, message=message, categories=categories))
 
     def settle(self, cluster: Cluster) -> None:
-        """Begin the simulated cluster anew after its instances changed: it starts at the size its load needs."""
-        writer = cluster.writer
-        serverless = [one for one in cluster.members if one.instance_class == SERVERLESS]
-        serverless.sort(key=lambda one: one is not writer)
-        if not serverless or cluster.scaling is None or cluster.state.settled == "stopped":
-            cluster.simulated, cluster.places = None, {}
-            return
-        now = self.now()
-        tiers = tuple(one.tier for one in serverless)
-        spec = replace(cluster.spec, range=cluster.held or cluster.scaling, writer_tier=tiers[0], readers=tiers[1:])
-        cluster.simulated = simulated = SimulatedCluster(spec, at=now, demand_acu=cluster.load(now))
-        members = (simulated.writer, *simulated.readers)
-        cluster.places = {member.name: one for member, one in zip(members, serverless, strict=True)}
+        """Begin the simulated cluster anew after its instances changed."""
+        living.settle(self, cluster)
 
     def live(self) -> None:
         """Let every cluster live up to now."""
         until = self.now()
         for cluster in self.clusters.values():
             if cluster.simulated is not None:
-                self._live(cluster, cluster.simulated, until)
+                living.live(self, cluster, cluster.simulated, until)
 
-    def _live(self, cluster: Cluster, simulated: SimulatedCluster, until: datetime) -> None:
-        while (at := simulated.now) + timedelta(seconds=STEP_SECONDS) <= until:
-            seconds = next((length for lag, length in COARSE_STEPS if until - at > lag), STEP_SECONDS)
-            simulated.step(cluster.load(at), seconds=seconds)
-            for member in (simulated.writer, *simulated.readers):
-                values = measured(simulated, member, seconds=seconds)
-                cluster.places[member.name].recorder.add(at.timestamp(), values, samples=seconds / STEP_SECONDS)
-            self._tell_phase(cluster, simulated)
+    def blockers_of(self, cluster: Cluster) -> tuple[PauseBlocker, ...]:
+        """What keeps a cluster awake: by its nature, what is built around it, and its writer."""
+        writer = cluster.writer
+        around = self.around.blockers(cluster.name, {} if writer is None else writer.applied)
+        led = () if cluster.led_by is None else (PauseBlocker.PROVISIONED_WRITER,)
+        return tuple(sorted({*cluster.spec.blockers, *around, *led}))
 
-    def _tell_phase(self, cluster: Cluster, simulated: SimulatedCluster) -> None:
-        phase = simulated.nap.phase
-        for message in TOLD.get((cluster.phase, phase), ()):
-            for member in simulated.writer, *simulated.readers:
-                if member.nap is simulated.nap:
-                    name = cluster.places[member.name].name
-                    self.tell(name, "db-instance", message, "notification", "serverless", at=simulated.now)
-        cluster.phase = phase
+    def review(self, *names: str) -> None:
+        """Something around these clusters was built or taken away."""
+        for name in names:
+            cluster = self.clusters.get(name)
+            if cluster is None or cluster.simulated is None:
+                continue
+            wanted, simulated = frozenset(self.blockers_of(cluster)), cluster.simulated
+            for blocker in sorted(wanted - simulated.blockers):
+                simulated.block_pause(blocker)
+            for blocker in simulated.blockers - wanted:
+                simulated.unblock_pause(blocker)
+
+    def users_of(self, group: Group) -> list[Cluster | Instance]:
+        """Who has a parameter group."""
+        if self.around.cluster_groups.get(group.name) is group:
+            return [one for one in self.clusters.values() if one.group == group.name]
+        return [one for one in self.instances.values() if one.group == group.name]
+
+    def changed_parameters(self, group: Group) -> None:
+        """A change of parameters wakes whoever sleeps under them [D]."""
+        for one in self.users_of(group):
+            cluster = one if isinstance(one, Cluster) else one.cluster
+            if cluster.simulated is not None:
+                cluster.simulated.rouse()
+
+    def wanted_parameters(self, instance: Instance) -> dict[str, str]:
+        """What its groups say; it has them once it has started again."""
+        groups = (
+            self.around.cluster_groups.get(instance.cluster.group or ""),
+            self.around.instance_groups.get(instance.group or ""),
+        )
+        return {name: value for group in groups if group is not None for name, value in group.own.items()}
+
+    def restarted(self, instance: Instance) -> None:
+        """It takes over the parameters that have waited for that."""
+        instance.applied = self.wanted_parameters(instance)
+        self.review(instance.cluster.name)

@@ -146,6 +146,10 @@ class SimulatedCluster:
         self._members.reboot(name, now=self._now)
         self._report(f"{name} restarted")
 
+    def rouse(self) -> None:
+        """An administrator does something that needs it awake, such as a change of parameters [D]."""
+        self._wake_all()
+
     def read_logs(self) -> tuple[Event, ...]:
         """The events so far; on Aurora just looking into the logs wakes a paused cluster [D]."""
         self._wake_all()

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -65,45 +64,6 @@ def test_a_cluster_of_the_same_name_is_another_one(aws: Simulated, rds: Any) -> 
     assert the_cluster(aws)["DbClusterResourceId"] != first
 
 
-WRONG_RANGES: dict[str, tuple[dict[str, float], str]] = {
-    "maximum below 1": ({"MinCapacity": 0.5, "MaxCapacity": 0.5}, "The maximum capacity must be at least 1.0."),
-    "off the grain": ({"MinCapacity": 1.3, "MaxCapacity": 4}, "increments of 0.5"),
-    "too large": ({"MinCapacity": 1, "MaxCapacity": 300}, "at most 256.0"),
-    "minimum above maximum": ({"MinCapacity": 8, "MaxCapacity": 4}, "minimum capacity 8.0 isn't valid"),
-    "no number": ({"MinCapacity": float("nan"), "MaxCapacity": 4}, "minimum capacity nan isn't valid"),
-    "a pause above 0": (
-        {"MinCapacity": 1, "MaxCapacity": 4, "SecondsUntilAutoPause": 300},
-        "SecondsUntilAutoPause can only be specified when minimum capacity is 0.",
-    ),
-    "a pause too short": ({"MinCapacity": 0, "MaxCapacity": 4, "SecondsUntilAutoPause": 299}, "between 300 and 86400"),
-}
-
-
-@pytest.mark.parametrize(("scaling", "why"), WRONG_RANGES.values(), ids=WRONG_RANGES)
-def test_a_wrong_range_is_refused_and_changes_nothing(
-    aws: Simulated,
-    rds: Any,
-    scaling: dict[str, float],
-    why: str,
-) -> None:
-    create(aws, FIXED)
-
-    with pytest.raises(ClientError, match=why) as problem:
-        resize(aws, **scaling)
-
-    assert problem.value.response["Error"]["Code"] == "InvalidParameterValue"
-    assert the_cluster(aws)["ServerlessV2ScalingConfiguration"] == FIXED
-
-
-def test_the_first_range_needs_both_bounds(rds: Any) -> None:
-    with pytest.raises(ClientError, match="Both MinCapacity and MaxCapacity must be specified"):
-        rds.create_db_cluster(
-            DBClusterIdentifier="shop",
-            Engine="aurora-postgresql",
-            ServerlessV2ScalingConfiguration={"MaxCapacity": 4.0},
-        )
-
-
 def test_unknown_names_are_told_apart(rds: Any) -> None:
     with pytest.raises(rds.exceptions.DBClusterNotFoundFault, match="DBCluster x not found"):
         rds.describe_db_clusters(DBClusterIdentifier="x")
@@ -136,13 +96,6 @@ def test_a_raised_floor_holds_and_a_second_change_finds_it_busy(aws: Simulated, 
 
     assert capacity(aws, DBInstanceIdentifier="shop-1")[-1] == 6.0
     assert resize(aws, MinCapacity=7.0, MaxCapacity=16.0)["DBCluster"]["Status"] == "available"
-
-
-def test_a_partial_change_keeps_the_other_bound(aws: Simulated, rds: Any) -> None:
-    create(aws, PAUSING)
-    resize(aws, MaxCapacity=4.0)
-
-    assert the_cluster(aws)["ServerlessV2ScalingConfiguration"] == {**PAUSING, "MaxCapacity": 4.0}
 
 
 @pytest.mark.parametrize("wake", ["a connection", "a changed range", "a look at the logs"])
@@ -227,27 +180,6 @@ def test_engine_versions_tell_which_can_pause(rds: Any) -> None:
     found = rds.describe_db_engine_versions(Engine="aurora-mysql")["DBEngineVersions"]
 
     assert [one["ServerlessV2FeaturesSupport"]["MinCapacity"] for one in found] == [0.5, 0.0]
-
-
-def test_statistics_and_the_list_of_metrics(aws: Simulated, rds: Any) -> None:
-    create(aws, FIXED)
-    aws.load_acu[0] = 4.0
-    aws.clock.move(1200)
-    cloudwatch = aws.client("cloudwatch")
-
-    points = cloudwatch.get_metric_statistics(
-        Namespace="AWS/RDS",
-        MetricName="CPUUtilization",
-        Dimensions=[{"Name": "DBInstanceIdentifier", "Value": "shop-1"}],
-        StartTime=aws.clock.now() - timedelta(minutes=15),
-        EndTime=aws.clock.now(),
-        Period=300,
-        Statistics=["Average"],
-    )["Datapoints"]
-    listed = cloudwatch.list_metrics(Namespace="AWS/RDS", MetricName="ACUUtilization")["Metrics"]
-
-    assert round(points[-1]["Average"]) == 25  # 4 of at most 16 ACU
-    assert [one["Dimensions"][0]["Value"] for one in listed] == ["shop-1", "shop", "shop"]
 
 
 def test_who_calls_too_often_is_throttled() -> None:
