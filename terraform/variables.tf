@@ -37,6 +37,12 @@ variable "tag" {
   default     = { key = "autoscaler", value = "managed" }
 }
 
+variable "dead_man_switch" {
+  description = "Whether the autoscaler may leave schedules behind that give clusters their range back if it dies."
+  type        = bool
+  default     = false
+}
+
 variable "tags" {
   description = "Tags of what this module makes."
   type        = map(string)

@@ -17,6 +17,7 @@ TERRAFORM = shutil.which("terraform")
 VALUES = {
     "${var.tag.key}": "autoscaler",
     "${var.tag.value}": "managed",
+    "${var.name}": "autoscaler",
     "${var.trusted_arn}": "arn:aws:iam::111122223333:role/autoscaler",
     "${var.external_id}": "an-id-that-only-you-two-know",
 }
@@ -35,11 +36,17 @@ def plain(value: Any) -> Any:
     return value
 
 
+def parsed(name: str) -> Any:
+    with (MODULE / f"{name}.tf").open(encoding="utf-8") as opened:
+        return plain(hcl2.load(opened))
+
+
 def documents() -> dict[str, list[dict[str, Any]]]:
-    with (MODULE / "main.tf").open(encoding="utf-8") as opened:
-        content = plain(hcl2.load(opened))
     return {
-        name: block["statement"] for one in content["data"] for name, block in one["aws_iam_policy_document"].items()
+        name: block["statement"]
+        for file in ("main", "dead_man")
+        for one in parsed(file)["data"]
+        for name, block in one["aws_iam_policy_document"].items()
     }
 
 
@@ -73,15 +80,16 @@ def shipped(name: str) -> list[Any]:
 def test_the_module_allows_what_the_policies_allow() -> None:
     made = {name: [as_lists(as_iam(one)) for one in statements] for name, statements in documents().items()}
     made["enforce"] = [*made["observe"], *made["enforce"]]
+    of_the_schedule = made.pop("dead_man_role_trust")
+    made = {name.replace("_", "-"): one for name, one in made.items()}
 
-    assert made == {name: shipped(name) for name in ("trust", "observe", "enforce")}
+    assert made == {name: shipped(name) for name in ("trust", "observe", "enforce", "dead-man", "dead-man-role")}
+    assert [one["Principal"] for one in of_the_schedule] == [{"Service": ["scheduler.amazonaws.com"]}]
 
 
 def test_every_variable_and_output_is_described() -> None:
     for name in ("variables", "outputs"):
-        with (MODULE / f"{name}.tf").open(encoding="utf-8") as opened:
-            blocks = plain(hcl2.load(opened))
-        for one in blocks[name.removesuffix("s")]:
+        for one in parsed(name)[name.removesuffix("s")]:
             [(title, block)] = one.items()
             assert block["description"].endswith("."), title
 

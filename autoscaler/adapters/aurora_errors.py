@@ -49,7 +49,7 @@ def _ours(code: str, message: str, action: str, about: str) -> ClusterError:
         return ClusterThrottled(f"{about}: AWS takes no more {action} calls for a moment")
     if code in BUSY:
         return ClusterBusy(f"{about} is still busy; try again later: {message}")
-    if code == "DBClusterNotFoundFault":
+    if code in ("DBClusterNotFoundFault", "ResourceNotFoundException"):
         return ClusterGone(f"{about} does not exist any more")
     if code in DENIED:
         return ClusterForbidden(f"{about}: the role may not call {action}; allow it as docs/aurora.md tells")

@@ -10,12 +10,13 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from autoscaler.awsapi import query
+from autoscaler.awsapi import query, rest
 from autoscaler.awsapi.actions import LoadOf, table, unknown
 from autoscaler.awsapi.faults import Fault
 from autoscaler.awsapi.models import CLOUDWATCH, PI, RDS, STS, operation, service_model
 from autoscaler.awsapi.moods import Moods
 from autoscaler.awsapi.rpc import CBOR, JSON_1_0, JSON_1_1, Form
+from autoscaler.awsapi.schedules import fire_due
 from autoscaler.awsapi.world import World
 from autoscaler.errors import InvalidInput
 from autoscaler.registry import build
@@ -40,6 +41,7 @@ class Endpoint:
         app.on_response_prepare.append(self._date)
         app.router.add_post("/", self.answer)
         app.router.add_post("/service/{target}/operation/{name}", self.answer)
+        app.router.add_route("*", "/schedules/{name}", self.schedule)
         app.router.add_put("/_simulator/moods", self.set_moods)
         app.router.add_post("/_simulator/clusters/{name}/connect", self.connect)
         return app
@@ -108,7 +110,14 @@ class Endpoint:
             raise unknown(service, name)
         self._world.gate.admit(f"{service}:{name}")
         self._world.live()
+        fire_due(self._world)
         return action(self._world, given)
+
+    async def schedule(self, request: web.Request) -> web.Response:
+        """One call of EventBridge Scheduler."""
+        if request.method not in rest.ACTIONS:
+            raise web.HTTPMethodNotAllowed(request.method, list(rest.ACTIONS))
+        return rest.answer(self._world, request.method, request.match_info["name"], await request.read())
 
     async def set_moods(self, request: web.Request) -> web.Response:
         """From now on these, and for the rest the usual ones."""

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from autoscaler.awsapi import living
 from autoscaler.awsapi.around import Around, Group
@@ -43,6 +44,7 @@ class World:
         self.instances: dict[str, Instance] = {}
         self.around = Around()
         self.events: deque[Happening] = deque(maxlen=KEPT_EVENTS)
+        self.schedules: dict[str, Any] = {}
         self._made = 0
 
     def cluster(self, name: str) -> Cluster:

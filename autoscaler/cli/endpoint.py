@@ -15,6 +15,7 @@ from autoscaler.api.app import listening_at
 from autoscaler.api.loopback import is_loopback, loopback_address
 from autoscaler.awsapi.faults import invalid_value
 from autoscaler.awsapi.moods import Gate, Moods
+from autoscaler.awsapi.schedules import fire_due
 from autoscaler.awsapi.seeding import Seed, sow
 from autoscaler.awsapi.server import Endpoint, load_models
 from autoscaler.awsapi.world import STEP_SECONDS, Load, World, no_load
@@ -133,4 +134,5 @@ async def _live(world: World, clock: Clock) -> None:
     """In short pieces, so that a call need not wait for long ones."""
     while True:
         world.live()
+        fire_due(world)
         await clock.sleep(STEP_SECONDS)

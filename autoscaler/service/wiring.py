@@ -15,6 +15,7 @@ from autoscaler.service.backfilling import ReadPasts
 from autoscaler.service.budgets import BudgetTeller
 from autoscaler.service.caps import ONE_HOUR, RecentActions
 from autoscaler.service.chores import MakeRoom, Show, ShowSavings
+from autoscaler.service.dead_man import PutOffTheWorst
 from autoscaler.service.job import Means
 from autoscaler.service.leadership import ALONE, Lead
 from autoscaler.service.ledgers import Ledgers
@@ -170,6 +171,14 @@ def _add_chores(supervisor: Supervisor, settings: ServiceSettings, store: Store,
         sources=store.sources, roster=store.roster, feed=store.feed, clock=store.clock, since=store.clock.now()
     )
     supervisor.add_chore(news, every_seconds=max(SHORTEST_NEWS_SECONDS, NEWS_SECONDS / settings.speed))
+    worst = PutOffTheWorst(
+        sources=store.sources,
+        roster=store.roster,
+        steering=store.steering,
+        clock=store.clock,
+        found_range=store.desk(settings).registrar.found_range,
+    )
+    supervisor.add_chore(worst, every_seconds=max(SHORTEST_NEWS_SECONDS, NEWS_SECONDS / settings.speed))
     if means.ledgers is None:
         return
     supervisor.add_chore(means.ledgers.write, every_seconds=write_seconds)

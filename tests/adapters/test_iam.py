@@ -14,6 +14,9 @@ CALLED = {
 }
 
 
+SCHEDULING = {action for action in CALLED if action.startswith("scheduler:")}
+
+
 def allowed(name: str) -> set[str]:
     document = json.loads((ROOT / "docs" / "iam" / f"{name}.json").read_text(encoding="utf-8"))
     actions = [one["Action"] for one in document["Statement"] if one["Effect"] == "Allow"]
@@ -22,11 +25,20 @@ def allowed(name: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("name", "left_out"),
-    [("enforce", {"sts:AssumeRole"}), ("observe", {"sts:AssumeRole", "rds:ModifyDBCluster"})],
+    [
+        ("enforce", {"sts:AssumeRole"} | SCHEDULING),
+        ("observe", {"sts:AssumeRole", "rds:ModifyDBCluster"} | SCHEDULING),
+    ],
 )
 def test_a_policy_allows_what_is_called_and_nothing_else(name: str, left_out: set[str]) -> None:
     assert allowed(name) == CALLED - left_out
     assert left_out <= CALLED
+
+
+def test_the_switch_allows_its_schedules_and_its_schedule_one_change() -> None:
+    assert allowed("dead-man") == {*SCHEDULING, "iam:PassRole"}
+    assert len(SCHEDULING) == 3
+    assert allowed("dead-man-role") == {"rds:ModifyDBCluster"}
 
 
 def test_the_trust_asks_for_an_external_id() -> None:

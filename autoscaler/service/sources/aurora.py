@@ -11,6 +11,7 @@ from autoscaler.adapters.aurora_account import MOST_DESCRIBED, Access, AuroraAcc
 from autoscaler.adapters.aurora_calls import USD_PER_METRIC, CallCount
 from autoscaler.adapters.aurora_classes import InstanceClasses
 from autoscaler.adapters.aurora_control import ControlPlane
+from autoscaler.adapters.aurora_dead_man import DeadMan
 from autoscaler.adapters.aurora_facts import gather
 from autoscaler.adapters.aurora_pause import diagnose
 from autoscaler.adapters.aurora_ranges import Described
@@ -21,6 +22,7 @@ from autoscaler.core.doctor import Diagnosis
 from autoscaler.core.happenings import Happening
 from autoscaler.errors import ClusterError, UnknownName
 from autoscaler.registry import told
+from autoscaler.service.sources.aurora_beside import DeadManDocument, everything
 from autoscaler.service.sources.prometheus import ServerDocument
 from autoscaler.service.sources.sensor import Measure, Sensor
 from autoscaler.service.sources.source import Found, Kind, Surroundings, or_raise
@@ -43,6 +45,7 @@ class AccountDocument(Document):
         role_arn, external_id: the role to take; without one the credentials of the environment are used.
         endpoint_url: another endpoint, such as that of `autoscaler simulate`.
         reads_only: its role may only read (docs/iam/observe.json): no cluster of it can be enforced.
+        dead_man: what happens when the service dies; left out, nothing.
         discover_tags: only clusters with these tags are discovered.
         prometheus: a Prometheus that has the metrics already, by the minute; CloudWatch is asked for none then.
         history_days: how many days of a new cluster's past are read, where CloudWatch has them; 0: none.
@@ -57,6 +60,7 @@ class AccountDocument(Document):
     external_id: str | None = None
     endpoint_url: str | None = None
     reads_only: bool = False
+    dead_man: DeadManDocument | None = None
     discover_tags: Mapping[str, str] = {}
     prometheus: ServerDocument | None = None
     history_days: Annotated[float, Field(ge=0, le=63)] = 63.0
@@ -172,8 +176,27 @@ class AuroraClusters:
         for name, calls in self._calls.items():
             of_account = [one for one in clusters if one.source.get("account", DEFAULT_ACCOUNT) == name]
             if of_account:
-                found += _of_whom(of_account, calls.names, await _everything(calls, since=since, until=until))
+                happened = await everything(calls.happened, since=since, until=until)
+                ids = {two: one.id for one in of_account for two in calls.names.get(one.source["resource_id"], ())}
+                found += [(ids[two.source], two) for two in happened if two.source in ids]
         return sorted(found, key=lambda one: one[1].at)
+
+    def dead_man_seconds(self, one: "ClusterSettings") -> float | None:
+        document = self._documents[AuroraSource.model_validate(one.source).account].dead_man
+        return None if document is None else document.after_seconds
+
+    async def arm(self, one: "ClusterSettings", safe: Range, *, at: datetime) -> None:
+        source = AuroraSource.model_validate(one.source)
+        told = await self._calls[source.account].describe(source.resource_id)
+        await self._dead_man(source).arm(source.resource_id, told.name, safe, at=at)
+
+    async def disarm(self, one: "ClusterSettings") -> None:
+        source = AuroraSource.model_validate(one.source)
+        await self._dead_man(source).disarm(source.resource_id)
+
+    def _dead_man(self, source: AuroraSource) -> DeadMan:
+        document = self._documents[source.account].dead_man
+        return DeadMan(self._account(source), role_arn="" if document is None else document.role_arn)
 
     def forbidden(self, one: "ClusterSettings") -> str:
         source = AuroraSource.model_validate(one.source)
@@ -204,23 +227,6 @@ def _found(one: Described, account: str) -> Found:
     """Its id is the one that no later cluster of its name has."""
     source = {"resource_id": one.resource_id, "account": account}
     return Found(id=one.resource_id, title=one.name, range=one.range, tags=dict(one.tags), settings={"source": source})
-
-
-async def _everything(calls: SharedCalls, *, since: datetime, until: datetime) -> list[Happening]:
-    """Of instances and clusters: two calls, however many there are."""
-    of_instances = await calls.happened(None, since=since, until=until)
-    return of_instances + await calls.happened(None, since=since, until=until, kind="db-cluster")
-
-
-def _of_whom(
-    clusters: Sequence["ClusterSettings"], names: Mapping[str, tuple[str, str]], happened: Sequence[Happening]
-) -> list[tuple[str, Happening]]:
-    """Each with the id of its cluster. Instances pause and wake with their writer, whose word counts for all."""
-    ids = {}
-    for one in clusters:
-        for name in names.get(one.source["resource_id"], ()):
-            ids[name] = one.id
-    return [(ids[one.source], one) for one in happened if one.source in ids]
 
 
 async def _told(classes: "Batches[str, dict[str, str] | ClusterError]", name: str) -> dict[str, str]:

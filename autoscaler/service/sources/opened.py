@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 
+from autoscaler.core.capacity import Range
 from autoscaler.core.doctor import Diagnosis
 from autoscaler.core.happenings import Happening
 from autoscaler.core.ports import Clock
@@ -12,7 +13,16 @@ from autoscaler.observability.calls import Counted
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
 from autoscaler.service.sources.kinds import find_kind, read_source_settings
 from autoscaler.service.sources.late import LateCluster
-from autoscaler.service.sources.source import Forbidden, Found, Metered, Newspaper, PauseDoctor, Source, Surroundings
+from autoscaler.service.sources.source import (
+    Forbidden,
+    Found,
+    Metered,
+    Newspaper,
+    Outliving,
+    PauseDoctor,
+    Source,
+    Surroundings,
+)
 from autoscaler.storage.database import Database
 
 
@@ -72,6 +82,23 @@ class Sources:
             if isinstance(source, Newspaper):
                 found += await source.news([one for one in clusters if one.kind == kind], since=since, until=until)
         return found
+
+    def dead_man_seconds(self, one: ClusterSettings) -> float | None:
+        """How long after our last sign of life a cluster gets its safe range; None: never."""
+        source = self._source(one.kind)
+        return source.dead_man_seconds(one) if isinstance(source, Outliving) else None
+
+    async def arm(self, one: ClusterSettings, safe: Range, *, at: datetime) -> None:
+        """At that moment a cluster gets its safe range, unless it is armed anew."""
+        source = self._source(one.kind)
+        if isinstance(source, Outliving):
+            await source.arm(one, safe, at=at)
+
+    async def disarm(self, one: ClusterSettings) -> None:
+        """It does not."""
+        source = self._source(one.kind)
+        if isinstance(source, Outliving):
+            await source.disarm(one)
 
     def refusal(self, one: ClusterSettings) -> str:
         """Why a cluster may not be changed, as far as is known; nothing: nobody has said so."""

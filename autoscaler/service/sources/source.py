@@ -102,6 +102,31 @@ class Newspaper(Protocol):
 
 
 @runtime_checkable
+class Outliving(Protocol):
+    """A source whose provider can be told what to do if we die."""
+
+    def dead_man_seconds(self, one: "ClusterSettings") -> float | None:
+        """How long after the last sign of life a cluster gets its safe range; None: never."""
+        ...
+
+    async def arm(self, one: "ClusterSettings", safe: Range, *, at: datetime) -> None:
+        """At that moment the cluster gets its safe range, unless it is armed anew.
+
+        Raises:
+            ClusterError: the provider refused or did not answer.
+        """
+        ...
+
+    async def disarm(self, one: "ClusterSettings") -> None:
+        """It does not.
+
+        Raises:
+            ClusterError: the provider refused or did not answer.
+        """
+        ...
+
+
+@runtime_checkable
 class Forbidden(Protocol):
     """A source that remembers whether its clusters may be changed."""
 
