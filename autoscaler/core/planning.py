@@ -1,8 +1,7 @@
-"""Which floor is worth its price, when the next minutes may go one of several ways. Plain functions, compiled later.
+"""What floors would cost and throttle from a moment on, by the cluster's own dynamics. Plain functions, compiled later.
 
-The expected cost of a floor is what the cluster's own dynamics make of it: it is held until the next change may come,
-then given up, and the lazy descent after it is paid for, too. Throttling counts until that change only: what comes
-later another decision can still meet.
+A floor is held until the next change may come, then given up, and the lazy descent after it is paid for, too.
+Throttling counts until that change only: what comes later another decision can still meet.
 """
 
 from typing import NamedTuple
@@ -13,6 +12,11 @@ from numpy.typing import NDArray
 from autoscaler.core.governor import goal_acu, govern
 
 Numbers = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+# Places in the state of an instance.
+CAPACITY, TOKENS, LOW, SINCE, STATE = range(5)
+LONG_AGO_SECONDS = 1e9
 
 
 class Climb(NamedTuple):
@@ -30,78 +34,89 @@ class Climb(NamedTuple):
     floor_jumps: bool
     min_acu: float
     max_acu: float
-    seconds: float  # of one step of a way
+    seconds: float  # of one step
     held_steps: int  # until the next change may come
+    descent_steps: int  # how long the descent after it is looked at
 
 
-def weigh_floors(ways: Numbers, floors: Numbers, start: float, climb: Climb, acu: Numbers, throttled: Numbers) -> None:
-    """What each floor would cost and throttle, summed over all ways.
+def settle(state: Numbers, capacity: float, held: bool, climb: Climb) -> None:
+    """An instance that its floor has held at this capacity for long, or that comes down as soon as demand lets it."""
+    state[CAPACITY], state[TOKENS], state[SINCE] = capacity, climb.bucket_acu, LONG_AGO_SECONDS
+    state[LOW] = 0.0 if held else LONG_AGO_SECONDS
+
+
+def live(state: Numbers, demand: float, floor: float, seconds: float, climb: Climb) -> float:
+    """One step of an instance; its mean capacity in it."""
+    capacity = state[CAPACITY]
+    if capacity < floor and climb.floor_jumps:
+        capacity = floor
+    state[CAPACITY], mean, state[TOKENS], state[LOW], state[SINCE] = govern(
+        capacity,
+        state[TOKENS],
+        state[LOW],
+        state[SINCE],
+        goal_acu(demand, climb.target_utilization, climb.step_acu, floor, climb.max_acu),
+        seconds,
+        climb.step_acu,
+        climb.bucket_acu,
+        climb.refill_acu_per_second,
+        climb.refill_per_acu,
+        climb.descent_delay_per_acu_seconds,
+        climb.shortest_descent_delay_seconds,
+        climb.longest_descent_delay_seconds,
+        climb.halving_spacing_seconds,
+    )
+    return mean
+
+
+def weigh_floors(
+    coming: Numbers,
+    sample_seconds: float,
+    late_seconds: float,
+    start: float,
+    held_before: bool,
+    floors: Numbers,
+    climb: Climb,
+    acu: Singles,
+    throttled: Singles,
+) -> None:
+    """What each floor costs and throttles if it takes effect ``late_seconds`` after samples ``coming`` (n,) begin.
 
     Args:
-        ways: demand in each step of each way the next minutes may go, (ways, steps).
-        floors: the floors to weigh, (floors,).
-        start: capacity at the start, in ACU.
-        acu: gets the sum of capacities over steps, (floors,).
-        throttled: gets the sum of unmet demand over the held steps, (floors,).
+        start: capacity when they begin, in ACU.
+        held_before: whether a floor holds it there until the new one takes effect.
+        acu: gets ACU-seconds while the floor is held and in the descent after it, (floors,).
+        throttled: gets the unmet demand while it is held, in ACU-seconds, (floors,).
     """
+    begin, state = np.zeros(STATE), np.zeros(STATE)
+    settle(begin, start, held_before, climb)
+    floor_before = start if held_before else climb.min_acu
+    for step in range(round(late_seconds / climb.seconds)):
+        live(begin, coming[int(step * climb.seconds / sample_seconds)], floor_before, climb.seconds, climb)
     for place in range(len(floors)):
+        state[:] = begin
         acu[place] = throttled[place] = 0.0
-        for way in range(len(ways)):
-            capacity, tokens, low, since = start, climb.bucket_acu, 0.0, 1e9
-            for step in range(ways.shape[1]):
-                held = step < climb.held_steps
-                floor = floors[place] if held else climb.min_acu
-                if capacity < floor and climb.floor_jumps:
-                    capacity = floor
-                demand = ways[way, step]
-                capacity, mean, tokens, low, since = govern(
-                    capacity,
-                    tokens,
-                    low,
-                    since,
-                    goal_acu(demand, climb.target_utilization, climb.step_acu, floor, climb.max_acu),
-                    climb.seconds,
-                    climb.step_acu,
-                    climb.bucket_acu,
-                    climb.refill_acu_per_second,
-                    climb.refill_per_acu,
-                    climb.descent_delay_per_acu_seconds,
-                    climb.shortest_descent_delay_seconds,
-                    climb.longest_descent_delay_seconds,
-                    climb.halving_spacing_seconds,
-                )
-                acu[place] += mean
-                if held and demand > mean:
-                    throttled[place] += demand - mean
+        for step in range(climb.held_steps + climb.descent_steps):
+            held = step < climb.held_steps
+            demand = coming[int((late_seconds + step * climb.seconds) / sample_seconds)]
+            mean = live(state, demand, floors[place] if held else climb.min_acu, climb.seconds, climb)
+            acu[place] += mean * climb.seconds
+            if held and demand > mean:
+                throttled[place] += (demand - mean) * climb.seconds
 
 
-def floors_to_weigh(ways: Numbers, climb: Climb, floors: Numbers) -> int:
-    """Floors worth weighing: the least, and the peaks of the ways while a floor is held; how many, at most (floors,).
-
-    Peaks are taken at even ranks, so that the choices lie where the ways do.
-    """
-    peaks = np.zeros(len(ways))
-    for way in range(len(ways)):
-        peaks[way] = ways[way, : climb.held_steps].max()
-    peaks.sort()
-    floors[0] = climb.min_acu
-    count, choices = 1, len(floors) - 1
-    for choice in range(1, choices + 1):
-        rank = min(len(ways) * choice // choices, len(ways) - 1)
-        floor = np.ceil(peaks[rank] / climb.step_acu - 1e-9) * climb.step_acu
-        floor = min(max(floor, climb.min_acu), climb.max_acu)
-        if floor > floors[count - 1]:
-            floors[count] = floor
-            count += 1
-    return count
+def not_above(floors: Numbers, acu: float) -> int:
+    """The place of the highest floor that is not above a capacity; the first where all are."""
+    place = 0
+    while place < len(floors) - 1 and floors[place + 1] <= acu:
+        place += 1
+    return place
 
 
-def best_floors(ways: Numbers, start: float, prices: Numbers, choices: int, climb: Climb, chosen: Numbers) -> None:
-    """For each price of throttling (prices,) the floor of the least expected cost goes into ``chosen`` (prices,)."""
-    floors = np.zeros(choices + 1)
-    count = floors_to_weigh(ways, climb, floors)
-    acu, throttled = np.zeros(count), np.zeros(count)
-    weigh_floors(ways, floors[:count], start, climb, acu, throttled)
-    for number in range(len(prices)):
-        cost = acu + prices[number] * throttled
-        chosen[number] = floors[np.argmin(cost)]
+def cheapest(acu: Numbers, throttled: Numbers, price: float) -> int:
+    """The place of the floor of the least cost at a price of throttling; of equals, the lowest."""
+    best = 0
+    for place in range(1, len(acu)):
+        if acu[place] + price * throttled[place] < (acu[best] + price * throttled[best]) * (1.0 - 1e-9):
+            best = place
+    return best

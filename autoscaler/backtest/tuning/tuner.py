@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from autoscaler.backtest.tuning.candidates import ALONE, Candidate, Past, Wishes, all_candidates
+from autoscaler.backtest.tuning.candidates import ALONE, Candidate, Wishes, all_candidates
 from autoscaler.backtest.tuning.choose import Choice, choose
+from autoscaler.backtest.tuning.past import Past
 from autoscaler.core.capacity import Limits
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.samples import Sample
