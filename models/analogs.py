@@ -81,7 +81,7 @@ def find_bursts(
 
 def unlikeness(like: Numbers, place: int, now: int, likeness: Likeness) -> float:
     """How unlike the demand of a moment is: at 1 it counts 1/e."""
-    return (
+    return float(
         abs(like[place, 0] - like[now, 0]) / likeness.demand_scale
         + abs(like[place, 1] - like[now, 1]) / likeness.hour_scale
     )

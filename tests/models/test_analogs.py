@@ -33,9 +33,7 @@ def found(demand: np.ndarray, now: int, likeness: Likeness, *, ahead: int = 4) -
     return dict(zip(places[:count].tolist(), weights[:count].tolist(), strict=True))
 
 
-def only(**weights: float) -> Likeness:
-    nothing = {"day_weight": 0.0, "hour_weight": 0.0, "burst_weight": 0.0, "recent_weight": 0.0}
-    return Likeness(**{**nothing, **weights})
+NOTHING = Likeness(day_weight=0.0, hour_weight=0.0, burst_weight=0.0, recent_weight=0.0)
 
 
 def jobs(*, every: int, samples: int) -> np.ndarray:
@@ -60,7 +58,7 @@ def test_bursts_are_found_piece_by_piece_as_well() -> None:
 def test_a_job_without_a_time_of_the_day_is_known_by_the_age_of_its_last_run() -> None:
     demand = jobs(every=13, samples=3 * A_DAY)
     now = 10 + 50 * 13 + 12  # the next run begins with the next sample
-    moments = found(demand, now, only(burst_weight=1.0))
+    moments = found(demand, now, NOTHING._replace(burst_weight=1.0))
     assert len(moments) == 50
     assert {demand[place + 1] for place in moments} == {20.0}
 
@@ -68,12 +66,12 @@ def test_a_job_without_a_time_of_the_day_is_known_by_the_age_of_its_last_run() -
 def test_the_same_time_of_a_like_day_counts_most() -> None:
     demand = np.tile(np.where(np.arange(A_DAY) < 100, 2.0, 10.0), 3)
     now = 2 * A_DAY + 150
-    moments = found(demand, now, only(day_weight=1.0))
+    moments = found(demand, now, NOTHING._replace(day_weight=1.0))
     assert max(moments, key=lambda place: moments[place]) == now - A_DAY
 
 
 def test_hours_look_at_the_same_minute() -> None:
-    moments = found(jobs(every=12, samples=A_DAY), 200, only(hour_weight=1.0))
+    moments = found(jobs(every=12, samples=A_DAY), 200, NOTHING._replace(hour_weight=1.0))
     assert {(200 - place) % 12 for place in moments} == {0}
 
 

@@ -107,7 +107,9 @@ def outlook_of(past: Past, profile: Profile, *, min_acu: float, max_acu: float) 
     turn, plan_seconds = past.turn_seconds, max(PLAN_SECONDS, past.sample_seconds)
     every = max(1, round(plan_seconds / turn)) * turn
     delay = -(-past.delay_seconds // turn) * turn
-    climb = climb_of(profile, min_acu=min_acu, max_acu=max_acu, held_seconds=every)
+    # Where a floor has to be climbed to, it must be raised a change before it is needed.
+    held_seconds = every if profile.changing.floor_jumps else 2 * every
+    climb = climb_of(profile, min_acu=min_acu, max_acu=max_acu, held_seconds=held_seconds)
     return Outlook(
         climb=climb,
         rhythm=Rhythm(
