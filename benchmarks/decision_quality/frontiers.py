@@ -62,8 +62,8 @@ class Point:
 def frontier(found: Sequence[Found], column: str) -> list[Point]:
     """A column's points, from a price of nothing on."""
     prices = PRICES if column == AUTO else FINE_PRICES
-    return [_pooled(found, 0.0, [_alone(one) for one in found])] + [
-        _pooled(found, price, [_chosen(one, column, price) for one in found]) for price in prices
+    return [_pooled(found, 0.0, [alone_of(one) for one in found])] + [
+        _pooled(found, price, [chosen_of(one, column, price) for one in found]) for price in prices
     ]
 
 
@@ -80,6 +80,21 @@ def cost_at(points: Sequence[Point], budget: float) -> float | None:
     return None
 
 
+def price_at(points: Sequence[Point], budget: float) -> float | None:
+    """The least price at which a frontier keeps to a budget; None where it never does."""
+    kept = [point.price for point in points if point.throttled <= budget and point.price > 0.0]
+    return min(kept, default=None)
+
+
+def throttled_at(points: Sequence[Point], cost: float) -> float:
+    """The throttled share where a frontier meets a cost, between its points; at most what its first one throttles."""
+    for cheaper, dearer in pairwise(points):
+        if cheaper.cost <= cost < dearer.cost:
+            share = (cost - cheaper.cost) / (dearer.cost - cheaper.cost)
+            return cheaper.throttled + share * (dearer.throttled - cheaper.throttled)
+    return points[-1].throttled if points[-1].cost <= cost else points[0].throttled
+
+
 def optimum(found: Sequence[Found]) -> float | None:
     """The cost of the optimum, where every trace has one."""
     if any(one["optimum"] is None for one in found):
@@ -87,17 +102,19 @@ def optimum(found: Sequence[Found]) -> float | None:
     return float(sum(one["optimum"] for one in found)) / float(sum(one["reference"][1] for one in found))
 
 
-def _alone(one: Found) -> list[float]:
+def alone_of(one: Found) -> list[float]:
+    """The half-sums of a cluster left alone."""
     alone: list[float] = one["families"][ALONE][0]
     return alone
 
 
-def _chosen(one: Found, column: str, price: float) -> list[float]:
+def chosen_of(one: Found, column: str, price: float) -> list[float]:
     """The half-sums of what is best on the first half; leaving the cluster alone is always a choice."""
     if column == AUTO:
-        auto: list[float] = one["auto"][str(price)]["half"]
+        nearest = min(PRICES, key=lambda tried: abs(log(tried / price)))
+        auto: list[float] = one["auto"][str(nearest)]["half"]
         return auto
-    pool = [_alone(one)]
+    pool = [alone_of(one)]
     for family in GROUPS[column]:
         pool += one["foresight"] if family == "foresight" else one["families"][family]
     return min(pool, key=lambda half: half[0] + price * half[2])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from benchmarks.decision_quality import goals
 from benchmarks.decision_quality.cases import Setting
 from benchmarks.decision_quality.frontiers import COLUMNS, SETS, Found, Set, cost_at, frontier, optimum
 
@@ -26,7 +27,8 @@ def table(found: Sequence[Found], setting: Setting) -> Table:
 
 def document(found: Sequence[Found], setting: Setting) -> dict[str, object]:
     """The same and every point, for programs."""
-    return {"setting": setting.name, "traces": len(found), "sets": {one.name: _set(one, found) for one in SETS}}
+    sets = {one.name: _set(one, found) for one in SETS}
+    return {"setting": setting.name, "traces": len(found), "sets": sets, "goals": goals.document(found)}
 
 
 def write(folder: Path, found: Sequence[Found], setting: Setting) -> None:

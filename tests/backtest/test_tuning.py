@@ -9,7 +9,7 @@ import pytest
 
 from autoscaler.backtest.run import Plan, run
 from autoscaler.backtest.tuning.candidates import Candidate, all_candidates
-from autoscaler.backtest.tuning.choose import choose
+from autoscaler.backtest.tuning.choose import HALF_LIFE_DAYS, MOST_REGRET_DAYS, Choice, choose
 from autoscaler.backtest.tuning.tuner import Tuner, choices_of, past_of, tried, tuned_corridor, wishes_of
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Decision
@@ -125,14 +125,35 @@ def test_the_cheapest_is_chosen_unless_the_one_in_use_is_nearly_as_cheap(
     costs: tuple[float, ...], before: int, chosen: int
 ) -> None:
     acu = np.array(costs)[:, None] * np.ones((3, 5))
-    choice = choose(CANDIDATES, acu, np.zeros((3, 5)), np.ones(5), 50.0, before)
+    in_use = Choice(place=before, family="", reason="")
+    choice = choose(CANDIDATES, acu, np.zeros((3, 5)), np.ones(5), 50.0, in_use)
     assert choice.place == chosen
+
+
+def test_choices_that_cost_too_much_lately_are_given_up_until_that_is_forgotten() -> None:
+    """Good on the record of the past, and bad on every day it is in use: the loss is bounded."""
+    rng = np.random.default_rng(1)
+    days = 200
+    daily = np.tile([[100.0], [90.0], [95.0]], days)
+    choices: list[Choice] = []
+    lost = 0.0
+    for day in range(1, days):
+        before = choices[-1] if choices else None
+        acu = daily[:, :day].copy()
+        if before is not None and before.place:
+            acu[before.place, -1] = daily[before.place, day - 1] = 100.0 + 25.0 * rng.random()
+            lost += daily[before.place, day - 1] - 100.0
+        choices.append(choose(CANDIDATES, acu, np.zeros((3, day)), np.ones(day), 50.0, before))
+    most = MOST_REGRET_DAYS * 100.0 + 25.0
+    assert 0.0 < lost < most + days * most * (1.0 - 0.5 ** (1 / HALF_LIFE_DAYS))
+    given_up = [choice for choice in choices if choice.reason.startswith("choices cost more lately")]
+    assert {choice.family for choice in given_up} == {"left alone"}
 
 
 def test_a_choice_is_explained() -> None:
     acu = np.array([[100.0] * 14, [90.0] * 14, [77.4] * 14])
     throttled = np.array([[9.0] * 14, [1.0] * 14, [0.2] * 14])
-    choice = choose(CANDIDATES, acu, throttled, np.full(14, 100.0), 1.0, 0)
+    choice = choose(CANDIDATES, acu, throttled, np.full(14, 100.0), 1.0, None)
     assert (
         choice.reason
         == "reactive over 15 min saves 14.7% over a static floor of 2 ACU on the last 14 days at 0.20% throttled"

@@ -155,7 +155,7 @@ def wishes_of(trial: Trial, past: Past) -> Wishes:
 def choice_after(trial: Trial, past: Past, wishes: Wishes, days: int, before: Choice | None) -> Choice:
     """The choice by the first ``days`` days of a past."""
     acu, throttled, arrived = tried(trial, past, wishes, days)
-    return choose(trial.candidates, acu, throttled, arrived, trial.price, before.place if before else 0)
+    return choose(trial.candidates, acu, throttled, arrived, trial.price, before)
 
 
 def tried(trial: Trial, past: Past, wishes: Wishes, days: int) -> tuple[Numbers, Numbers, Numbers]:
@@ -203,7 +203,7 @@ def choices_of(trial: Trial, acu: Numbers, throttled: Numbers, arrived: Numbers)
     """The choice after each day of a past that was tried as a whole: a day does not change when more follow."""
     choices: list[Choice] = []
     for day in range(1, len(arrived) + 1):
-        before = choices[-1].place if choices else 0
+        before = choices[-1] if choices else None
         choices.append(choose(trial.candidates, acu[:, :day], throttled[:, :day], arrived[:day], trial.price, before))
     return choices
 
