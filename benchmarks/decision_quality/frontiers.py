@@ -6,7 +6,12 @@ from itertools import pairwise
 from math import log
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmarks.decision_quality.measure import PRICES
+
+Numbers = NDArray[np.float64]
 
 Found = Mapping[str, Any]
 FINE_PRICES = tuple(2.0 ** (power / 4) for power in range(-4, 45))
@@ -59,12 +64,41 @@ class Point:
     throttled: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Paths:
+    """What a column does on single traces: ACU-seconds and throttled ones of the second half, (traces, prices)."""
+
+    prices: tuple[float, ...]
+    acu: Numbers
+    throttled: Numbers
+    reference: Numbers
+    work: Numbers
+
+    def points(self, weights: Numbers | None = None) -> list[Point]:
+        """The frontier, from a price of nothing on; each trace counts as often as its weight (traces,) says."""
+        counts = np.ones(len(self.work)) if weights is None else weights
+        reference, work = float(counts @ self.reference), float(counts @ self.work)
+        cost = counts @ self.acu / reference if reference else np.zeros(len(self.prices))
+        share = counts @ self.throttled / work if work else np.zeros(len(self.prices))
+        return [Point(*one) for one in zip(self.prices, cost.tolist(), share.tolist(), strict=True)]
+
+
+def paths_of(found: Sequence[Found], column: str) -> Paths:
+    """A column on all traces, from a price of nothing on."""
+    prices = PRICES if column == AUTO else FINE_PRICES
+    halves = np.array([[alone_of(one), *(chosen_of(one, column, price) for price in prices)] for one in found])
+    return Paths(
+        prices=(0.0, *prices),
+        acu=halves[..., 1],
+        throttled=halves[..., 3],
+        reference=np.array([one["reference"][1] for one in found]),
+        work=np.array([one["work"][1] for one in found]),
+    )
+
+
 def frontier(found: Sequence[Found], column: str) -> list[Point]:
     """A column's points, from a price of nothing on."""
-    prices = PRICES if column == AUTO else FINE_PRICES
-    return [_pooled(found, 0.0, [alone_of(one) for one in found])] + [
-        _pooled(found, price, [chosen_of(one, column, price) for one in found]) for price in prices
-    ]
+    return paths_of(found, column).points()
 
 
 def cost_at(points: Sequence[Point], budget: float) -> float | None:
@@ -118,10 +152,3 @@ def chosen_of(one: Found, column: str, price: float) -> list[float]:
     for family in GROUPS[column]:
         pool += one["foresight"] if family == "foresight" else one["families"][family]
     return min(pool, key=lambda half: half[0] + price * half[2])
-
-
-def _pooled(found: Sequence[Found], price: float, halves: Sequence[Sequence[float]]) -> Point:
-    reference = sum(one["reference"][1] for one in found)
-    work = sum(one["work"][1] for one in found)
-    acu, throttled = sum(half[1] for half in halves), sum(half[3] for half in halves)
-    return Point(price, acu / reference if reference else 0.0, throttled / work if work else 0.0)

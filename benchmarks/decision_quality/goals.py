@@ -10,11 +10,13 @@ from benchmarks.decision_quality.frontiers import (
     AUTO,
     SETS,
     Found,
+    Point,
     Set,
     alone_of,
     chosen_of,
     cost_at,
     frontier,
+    paths_of,
     price_at,
     throttled_at,
 )
@@ -53,17 +55,19 @@ def gap_closed(members: Sequence[Found], budget: float, column: str = AUTO) -> f
 
 def gain_over(members: Sequence[Found], budget: float, rival: str) -> Gain:
     """The gain over a rival, with an interval by drawing families of traces again and again, for both alike."""
-    families = sorted({one["family"] for one in members})
-    of = {family: [one for one in members if one["family"] == family] for family in families}
+    ours, theirs = paths_of(members, AUTO), paths_of(members, rival)
+    families = [one["family"] for one in members]
+    names = sorted(set(families))
+    family = np.array([names.index(name) for name in families])
     rng = np.random.default_rng(0)
     drawn = []
     for _ in range(REPLICATES):
-        names = rng.choice(len(families), len(families))
-        share = _saved([one for name in names for one in of[families[name]]], budget, rival)
+        times = np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names)).astype(float)
+        share = _saved(ours.points(times[family]), theirs.points(times[family]), budget)
         if share is not None:
             drawn.append(share)
     low, high = np.quantile(drawn, (0.025, 0.975)).tolist() if len(drawn) > REPLICATES // 2 else (None, None)
-    return Gain(rival=rival, share=_saved(members, budget, rival), low=low, high=high)
+    return Gain(rival=rival, share=_saved(ours.points(), theirs.points(), budget), low=low, high=high)
 
 
 def less_throttled_at_native_cost(found: Sequence[Found]) -> float | None:
@@ -144,6 +148,6 @@ def _halves(one: Found, price: float) -> list[list[float]]:
     return [alone_of(one), chosen_of(one, BEST_OF_THREE, price), chosen_of(one, AUTO, price)]
 
 
-def _saved(members: Sequence[Found], budget: float, rival: str) -> float | None:
-    theirs, ours = cost_at(frontier(members, rival), budget), cost_at(frontier(members, AUTO), budget)
-    return None if theirs is None or ours is None else 1.0 - ours / theirs
+def _saved(ours: Sequence[Point], theirs: Sequence[Point], budget: float) -> float | None:
+    mine, rival = cost_at(ours, budget), cost_at(theirs, budget)
+    return None if mine is None or rival is None else 1.0 - mine / rival

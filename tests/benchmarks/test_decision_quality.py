@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autoscaler.errors import InvalidInput
-from benchmarks.decision_quality.__main__ import GOLDEN, QUICK_BUDGETS, QUICK_SETTING, worse
+from benchmarks.decision_quality.__main__ import GOLDEN, QUICK_BUDGETS, QUICK_SETTING, quick_costs, worse
 from benchmarks.decision_quality.cases import generated, recorded
 from benchmarks.decision_quality.frontiers import COLUMNS, Point, cost_at, frontier
 from benchmarks.decision_quality.measure import measure
@@ -49,3 +49,11 @@ def test_a_scenario_goes_through_the_protocol(tmp_path: Path) -> None:
     for column in COLUMNS:
         points = frontier(found, column)
         assert points[0].cost <= min(point.cost for point in points) + 1e-9  # nothing is cheaper than left alone
+
+
+@pytest.mark.slow
+def test_auto_costs_no_more_on_the_scenarios_than_is_kept() -> None:
+    """The guard of quality; what is better is kept by ``python -m benchmarks.decision_quality --quick --update``."""
+    found = json.loads(json.dumps([measure(case, QUICK_SETTING) for case in generated()]))
+    costs = quick_costs(found)
+    assert worse(costs, json.loads(GOLDEN.read_text(encoding="utf-8"))) == [], costs
