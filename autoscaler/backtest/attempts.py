@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from autoscaler.backtest.advice import Kind
 from autoscaler.backtest.run import Plan
-from autoscaler.backtest.tuning.candidates import ALONE, Candidate, Past, Wishes, all_candidates
+from autoscaler.backtest.tuning.candidates import ALONE, Candidate, Wishes, all_candidates
+from autoscaler.backtest.tuning.past import Past
 from autoscaler.backtest.tuning.tuner import Trial, choices_of, course_of, past_of, wishes_of
 from autoscaler.core.capacity import SECONDS_PER_HOUR, Range
 from autoscaler.core.sight import see
