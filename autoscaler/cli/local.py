@@ -93,7 +93,7 @@ def demo(
     seconds: Annotated[
         float,
         typer.Option(metavar="N", min=20, max=3600, help="How long it is driven; some 20 seconds come on top."),
-    ] = 60.0,
+    ] = 90.0,
     chart: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw capacity against load here (SVG).", show_default="none")
     ] = None,

@@ -140,6 +140,10 @@ async def test_the_same_key_registers_once(service: Service) -> None:
             "policy.settings.calendars.x.file names a file",
         ),
         ({"workload": {"scenario": "e-comerce"}}, "no scenario named 'e-comerce'"),
+        (
+            {"kind": "postgres", "workload": None, "cluster": "local-postgres", "source": {"folder": "/lab"}},
+            "source.folder names a file; what comes over the network reads no files here",
+        ),
         ({"workload": None}, "a simulated cluster needs a 'workload' to serve"),
         ({"kind": "oracle"}, "no kind of clusters named 'oracle'; there are:"),
         ({"tags": {"team": " "}}, "tags.team"),

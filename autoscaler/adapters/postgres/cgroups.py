@@ -20,6 +20,9 @@ PERIOD_MICROSECONDS = 20_000
 # The kernel takes no smaller quota (EINVAL).
 LEAST_QUOTA_MICROSECONDS = 1_000
 LEAST_CPUS = LEAST_QUOTA_MICROSECONDS / PERIOD_MICROSECONDS
+# A group weighs as much as one process beside it, however many it holds: on a busy machine it would not get the quota
+# that it has. With eight times that it does, and takes no more than its quota from the others.
+SHARES_V1, WEIGHT_V2 = 8192, 800
 # Above `memory.high` a group is slowed down and its pages are reclaimed; only this far above it something is killed.
 ROOM_ABOVE_HIGH = 1.25
 UNIFIED = "unified"  # where a machine with version 1 has a version 2 beside it
@@ -155,6 +158,7 @@ def _make_v2(folder: Path) -> CgroupV2:
     if not {"cpu", "memory"} <= set(passed_on.read_text().split()):
         _write(passed_on, "+cpu +memory")
     folder.mkdir(exist_ok=True)
+    _write(folder / "cpu.weight", str(WEIGHT_V2))
     return CgroupV2(folder)
 
 
@@ -170,8 +174,10 @@ def _make_v1(name: str, root: Path, own_groups: Path) -> CgroupV1:
         folder.mkdir(exist_ok=True)
         return folder
 
+    cpu = made("cpu")
+    _write(cpu / "cpu.shares", str(SHARES_V1))
     return CgroupV1(
-        cpu=made("cpu"),
+        cpu=cpu,
         accounting=made("cpuacct"),
         memory=made("memory"),
         pressure=made(UNIFIED) if (root / UNIFIED / "cgroup.procs").exists() else None,

@@ -144,8 +144,12 @@ async def start_engine(
     """
     programs = programs or find_programs()
     _demand_psycopg()
-    cgroup = make_cgroup(name, root=settings.cgroup_root)
     layout = lay_out(settings.folder, port=settings.port)
+    try:
+        cgroup = make_cgroup(name, root=settings.cgroup_root)
+    except InvalidInput:
+        layout.clear()
+        raise
     unit = settings.unit
     server = Server(programs, layout, shared_buffers_mib=unit.shared_buffers_mib, join=cgroup.join, sleep=sleep)
     pooler = Pooler(programs, layout, pool_size=settings.pool_size, sleep=sleep)

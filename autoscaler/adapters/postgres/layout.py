@@ -5,8 +5,10 @@ import secrets
 import shutil
 import socket
 from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import TextIO
 
 from autoscaler.adapters.postgres.programs import SERVICE_USER
 from autoscaler.errors import InvalidInput
@@ -26,11 +28,13 @@ class Layout:
         folder: what lasts: the data, the logs, the password.
         run: sockets and the pooler's configuration, made anew at every start; only the servers' user may enter it.
         port: where the pooler listens, on this machine only.
+        lock: held as long as this process has the folder.
     """
 
     folder: Path
     run: Path
     port: int
+    lock: TextIO
 
     @property
     def data(self) -> Path:
@@ -61,8 +65,9 @@ class Layout:
             shutil.chown(path, SERVICE_USER, SERVICE_USER)
 
     def clear(self) -> None:
-        """Remove what was made for this start."""
+        """Remove what was made for this start, and let others have the folder."""
         shutil.rmtree(self.run, ignore_errors=True)
+        self.lock.close()
 
 
 def url_of(folder: Path, *, port: int) -> str:
@@ -74,21 +79,32 @@ def lay_out(folder: Path, *, port: int) -> Layout:
     """The folders, made where they are missing.
 
     Raises:
-        InvalidInput: they cannot be made, or somebody listens at the port.
+        InvalidInput: they cannot be made, another process has them, or somebody listens at the port.
     """
     _demand_free(port)
     folder = folder.absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        lock = _locked(folder)
         run = Path(mkdtemp(prefix="autoscaler-"))
     except OSError as problem:
         raise InvalidInput(f"{folder} cannot be used for a cluster: {problem.strerror}") from None
-    layout = Layout(folder=folder, run=run, port=port)
+    layout = Layout(folder=folder, run=run, port=port, lock=lock)
     if len(str(run)) > LONGEST_SOCKET_FOLDER:
         layout.clear()
         raise InvalidInput(f"{run} is too long for a Unix socket; set TMPDIR to a shorter folder")
     layout.hand_over(run)
     return layout
+
+
+def _locked(folder: Path) -> TextIO:
+    lock = (folder / "lock").open("a")
+    try:
+        flock(lock, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise InvalidInput(f"{folder} is another process's, which sizes its cluster; take another folder") from None
+    return lock
 
 
 def _demand_free(port: int) -> None:

@@ -10,12 +10,18 @@ from autoscaler.errors import InvalidInput
 MIB = 2**20
 # A real file takes each write as a whole; these begin empty, so that what was written is what is in them.
 OF_V1 = {
-    "cpu": {"cpu.cfs_period_us": "", "cpu.cfs_quota_us": "", "cpu.stat": "nr_periods 40\nnr_throttled 10\n"},
+    "cpu": {
+        "cpu.shares": "",
+        "cpu.cfs_period_us": "",
+        "cpu.cfs_quota_us": "",
+        "cpu.stat": "nr_periods 40\nnr_throttled 10\n",
+    },
     "cpuacct": {"cpuacct.usage": "1500000000"},
     "memory": {"memory.limit_in_bytes": "", "memory.usage_in_bytes": "31457280"},
     "unified": {"cpu.pressure": "some avg10=1.00 avg60=0.50 avg300=0.10 total=2500000\nfull avg10=0.00 total=0\n"},
 }
 OF_V2 = {
+    "cpu.weight": "",
     "cpu.max": "",
     "cpu.stat": "usage_usec 1500000\nuser_usec 1000000\nnr_periods 40\nnr_throttled 10\nthrottled_usec 9\n",
     "cpu.pressure": OF_V1["unified"]["cpu.pressure"],
@@ -56,6 +62,7 @@ def test_version_2_gets_quota_and_memory_in_its_one_folder(tmp_path: Path) -> No
 
     assert isinstance(group, CgroupV2)
     assert group.join == (root / "one" / "cgroup.procs",)
+    assert (root / "one" / "cpu.weight").read_text() == "800"
     assert (root / "one" / "cpu.max").read_text() == "2500 20000"
     assert (root / "one" / "memory.high").read_text() == f"{400 * MIB}"
     assert (root / "one" / "memory.max").read_text() == f"{500 * MIB}"
@@ -87,6 +94,7 @@ def test_version_1_gets_quota_and_memory_in_a_folder_of_each_controller(below: s
     folders = [root / controller / below / "one" for controller in ("cpu", "cpuacct", "memory", "unified")]
     assert isinstance(group, CgroupV1)
     assert group.join == tuple(folder / "cgroup.procs" for folder in folders)
+    assert (folders[0] / "cpu.shares").read_text() == "8192"
     assert (folders[0] / "cpu.cfs_period_us").read_text() == "20000"
     assert (folders[0] / "cpu.cfs_quota_us").read_text() == "40000"
     assert (folders[2] / "memory.limit_in_bytes").read_text() == f"{400 * MIB}"

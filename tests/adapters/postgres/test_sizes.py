@@ -62,10 +62,18 @@ def test_the_size_climbs_by_doubling_what_is_seen_until_it_is_enough_and_comes_d
         return governor.look(used, short=short, seconds=1.0, within=within)
 
     climbing = [look(0.5, short=True), look(1.5, short=True), look(3.0)]
-    falling = [look(0.3) for _ in range(12)]
+    falling = [look(0.3) for _ in range(16)]
 
     assert climbing == [1.5, 4.0, 4.0]
-    assert falling == [4.0] * 9 + [0.5] * 3
+    assert falling == [4.0] * 13 + [0.5] * 3  # the busiest of the last five seconds, for ten seconds
+
+
+def test_a_quiet_second_by_chance_takes_nothing_away() -> None:
+    governor = Governor(QUICK, step_acu=0.5, size_acu=4.0)
+
+    sizes = [governor.look(used, short=False, seconds=1.0, within=make_range(0.5, 8)) for used in (1.4, 0.2, 1.1) * 6]
+
+    assert sizes == [4.0] * 9 + [2.0] * 9
 
 
 def test_a_new_range_holds_at_once() -> None:
