@@ -87,8 +87,8 @@ def learned_coverage(resume_seconds: Sequence[float], slept_seconds: Sequence[fl
     inside, expected = 0, 0.5
     for seconds, slept in zip(resume_seconds, slept_seconds, strict=True):
         interval = belief.expect(slept_seconds=slept)
-        inside += interval.low_seconds <= seconds <= interval.high_seconds
-        expected = interval.median_seconds
+        inside += interval.low <= seconds <= interval.high
+        expected = interval.median
         belief = belief.update(slept_seconds=slept, resume_seconds=seconds)
     return inside / max(1, len(resume_seconds)), expected
 
