@@ -97,6 +97,10 @@ async def set_mode(request: web.Request) -> web.Response:
         raise NotPossible(f"nobody can be asked for the range of a {view.kind} cluster; its decisions are advice")
     if order.mode is Mode.ENFORCE and (why := desk_of(request).refusal(view.cluster_id)):
         raise NotPossible(f"{view.cluster_id} cannot be enforced: {why}")
+    if order.mode is Mode.ENFORCE and not order.accept_fidelity:
+        fidelity = await desk_of(request).fidelity.of(view.cluster_id)
+        if fidelity.doubtful:
+            raise NotPossible(f"{fidelity.sentence}; to enforce {view.cluster_id} all the same, accept_fidelity")
     return await _change(request, lambda orders: replace(orders, mode=order.mode, release=None), "mode.set")
 
 

@@ -48,6 +48,7 @@ class ModeOrder(Body):
     """What becomes of decisions."""
 
     mode: Mode
+    accept_fidelity: bool = Field(False, description="Enforce although the simulator is too far off for this cluster.")
 
 
 class Override(Schema):

@@ -17,6 +17,7 @@ from autoscaler.cli import (
     db,
     doctor,
     events,
+    fidelity,
     local,
     notify,
     pauses,
@@ -69,6 +70,7 @@ simulate.add_to(app)
 local.add_to(app)
 trace_import.add_to(app)
 doctor.add_to(app)
+fidelity.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

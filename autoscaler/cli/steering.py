@@ -119,6 +119,9 @@ def mode(
         Literal["observe", "recommend", "enforce"],
         typer.Argument(metavar="MODE", help="observe, recommend or enforce."),
     ],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Enforce however far off the simulator is; nobody is asked.")
+    ] = False,
     output: AnyOutput = "table",
     url: Url = None,
     context: ContextName = None,
@@ -126,7 +129,18 @@ def mode(
 ) -> None:
     """Say whether decisions about a cluster are carried out."""
     remote = find_remote(url, context, token_file)
-    _order(remote, cluster, "PUT", "mode", {"mode": wanted}, output)
+    order: dict[str, Any] = {"mode": wanted}
+    if wanted == "enforce":
+        order["accept_fidelity"] = yes or _is_accepted(remote, cluster)
+    _order(remote, cluster, "PUT", "mode", order, output)
+
+
+def _is_accepted(remote: Remote, cluster: str) -> bool:
+    """Whether somebody wants it although the simulator is too far off; nobody is asked where it is not."""
+    found = remote.get(f"{path_of(cluster)}/fidelity")
+    if not found["doubtful"]:
+        return False
+    return typer.confirm(f"For {cluster} {found['sentence']}. Enforce all the same?", abort=True, err=True)
 
 
 def control_lines(control: dict[str, Any]) -> dict[str, str]:

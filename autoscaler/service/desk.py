@@ -15,6 +15,7 @@ from autoscaler.service.backtests import BacktestDesk
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.doctor import Doctor
 from autoscaler.service.feed import Feed
+from autoscaler.service.fidelity import FidelityDesk
 from autoscaler.service.notifier import Notifier
 from autoscaler.service.pauses import SleptCluster, slept_of
 from autoscaler.service.policy_desk import PolicyDesk
@@ -69,6 +70,7 @@ class Desk:
         self.registrar = Registrar(
             database, roster=roster, sources=sources, clock=clock, feed=self.feed, written=steering.refresh
         )
+        self.fidelity = FidelityDesk(archive=self.archive, roster=roster, clock=clock)
         self.doctor = Doctor(self.archive, roster=roster, sources=sources, clock=clock)
         self.pushed = PushedSamples(database)
         self._controls = Controls(database)
