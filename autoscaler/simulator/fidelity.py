@@ -43,10 +43,11 @@ class Fidelity:
     @property
     def sentence(self) -> str:
         """What came out."""
+        seen = f"over {self.seen_hours:.1f} h"
         if self.error_fraction is None:
-            return f"how far the simulator can be believed is not known: {self.seen_hours:.1f} h seen, {LEAST_HOURS:g} needed"
+            return f"how far the simulator can be believed is not known {seen}; {LEAST_HOURS:g} h are needed"
         off = f"{self.mean_error_acu:.2f} ACU on average, {self.error_fraction:.0%} of its capacity"
-        return f"the simulator is off by {off}, over {self.seen_hours:.1f} h; up to {MOST_ERROR_FRACTION:.0%} it is believed"
+        return f"the simulator is off by {off}, {seen}; up to {MOST_ERROR_FRACTION:.0%} it is believed"
 
 
 def lived_again(spec: ClusterSpec, samples: Sequence[Sample], changes: Iterable[tuple[datetime, Range]]) -> Fidelity:

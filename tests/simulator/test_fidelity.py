@@ -64,5 +64,5 @@ def test_what_is_unknown_is_not_compared_and_little_is_no_judgement() -> None:
     found = lived_again(SPEC, holes, ())
 
     assert (found.seen_hours, found.error_fraction, found.doubtful) == (1.0, None, False)
-    assert "1.0 h seen, 6 needed" in found.sentence
+    assert "not known over 1.0 h; 6 h are needed" in found.sentence
     assert lived_again(SPEC, (), ()) == Fidelity(seen_hours=0.0, mean_acu=0.0, mean_error_acu=0.0, bias_acu=0.0)
