@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.pause_quality.cases import Case
-from benchmarks.pause_quality.rivals import Awake
+from benchmarks.pause_quality.ways import Awake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,11 @@ import numpy as np
 from benchmarks.pause_quality.cases import Case
 from benchmarks.pause_quality.frontiers import Count, count
 from benchmarks.pause_quality.ours import PRICES, USUAL, slept
-from benchmarks.pause_quality.rivals import Awake, hybrid_histogram, prorp, time_out
+from benchmarks.pause_quality.ways import Awake, time_out
+from models.habits import CALENDARS_FROM, HISTOGRAMS_FROM
 
 HOURS = (0, 1 / 12, 1 / 6, 0.25, 1 / 3, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 24, 48)
-PRORP = ((0.1, 7.0), (0.1, 1.0), (0.5, 3.0), (0.5, 0.01))
-HISTOGRAM = ((0.05, 0.99), (0.1, 0.9), (0.25, 0.75), (0.0, 0.5))
-# Each rival's first setting is that of its paper.
+# Our re-implementations of both rivals are ways that the policy may take, too. The first setting is that of the paper.
 TUNED, PRORP_WAY, HISTOGRAM_WAY, PLAN, OURS = "time-out per trace", "ProRP", "histogram", "plan only", "pausing"
 RIVALS = (PRORP_WAY, HISTOGRAM_WAY)
 Frontiers = dict[str, list[Count]]
@@ -75,8 +74,8 @@ def measure(case: Case) -> Measured:
     frontiers = {
         "one time-out": [scored(awake) for awake in outs],
         TUNED: [scored(outs[number]) for number in best],
-        PRORP_WAY: [scored(prorp(case, confidence=sure, logical_seconds=hours * 3600.0)) for sure, hours in PRORP],
-        HISTOGRAM_WAY: [scored(hybrid_histogram(case, head=head, tail=tail)) for head, tail in HISTOGRAM],
+        PRORP_WAY: [scored(awake) for awake in ours.simple[CALENDARS_FROM:HISTOGRAMS_FROM]],
+        HISTOGRAM_WAY: [scored(awake) for awake in ours.simple[HISTOGRAMS_FROM:]],
         PLAN: [scored(awake) for awake in ours.plan],
         OURS: [scored(awake) for awake in ours.ours],
     }

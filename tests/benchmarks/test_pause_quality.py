@@ -9,15 +9,16 @@ import pytest
 from benchmarks.pause_quality.cases import Case
 from benchmarks.pause_quality.frontiers import Count, cold_at, count
 from benchmarks.pause_quality.ours import PRICES, USUAL, slept
-from benchmarks.pause_quality.rivals import Awake, hybrid_histogram, prorp, time_out
+from benchmarks.pause_quality.ways import Awake, time_out
+from models.habits import CALENDARS_FROM, HISTOGRAMS_FROM
 
 pytestmark = pytest.mark.slow  # what is compiled takes its seconds
 HOURS = np.tile([0.0] * 9 + [1.0] * 8 + [0.0] * 7, 12)
 CASE = Case(name="office", group="made up", step_seconds=3600.0, first=0, used=HOURS)
 WAYS: dict[str, Callable[[Case], Awake]] = {
     "time-out": lambda case: time_out(case, 7200.0),
-    "ProRP": lambda case: prorp(case, confidence=0.5, logical_seconds=3600.0),
-    "histogram": lambda case: hybrid_histogram(case, head=0.05, tail=0.99),
+    "ProRP": lambda case: slept(case).simple[CALENDARS_FROM],
+    "histogram": lambda case: slept(case).simple[HISTOGRAMS_FROM],
     "plan only": lambda case: slept(case).plan[PRICES.index(USUAL)],
     "ours": lambda case: slept(case).ours[PRICES.index(USUAL)],
 }
