@@ -14,6 +14,7 @@ from autoscaler.adapters.postgres.pooler import Pools
 from autoscaler.adapters.postgres.sizes import Unit
 from autoscaler.core.capacity import Phase, Range, Status
 from autoscaler.core.ports import Clock
+from autoscaler.core.resumes import Resume
 from autoscaler.core.samples import SATURATED_UTILIZATION, Sample
 from autoscaler.errors import ClusterBusy, ClusterError, InvalidInput
 from autoscaler.simulator.profiles import Profile, Resizing
@@ -48,15 +49,6 @@ class Machine(Protocol):
     async def recover(self) -> None: ...
 
     async def stop(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resume:
-    """A wake: after how much sleep, and how long until clients were let through."""
-
-    at: datetime
-    slept_seconds: float
-    resume_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +96,9 @@ class PostgresCluster:
 
     async def samples_since(self, after: datetime | None) -> Sequence[Sample]:
         return self._meter.since(after, until=min(self._told_until(), self._clock.now()))
+
+    async def resumes_since(self, after: datetime | None) -> Sequence[Resume]:
+        return [one for one in self.resumes if after is None or one.at > after]
 
     async def apply(self, wanted: Range) -> None:
         """In force at once; wakes a paused cluster, as Aurora's does."""
