@@ -39,6 +39,8 @@ class Sleeper:
         self._short = SHORT_GAP_SECONDS / step_seconds
         self._best = best
         self._plan, self._planned_at = np.zeros(self._ahead, dtype=np.bool_), 0
+        self._awake: Flags
+        self._held: Array
         self._come_up()
         self._gap, self._costs = np.zeros((2, len(WAYS))), np.zeros((2, len(WAYS)))
         self.way = 0
@@ -109,7 +111,8 @@ class Sleeper:
 
     def _come_up(self) -> None:
         """In use, or about to be, as far as anybody knows."""
-        self._awake, self._held = np.ones(len(WAYS), dtype=np.bool_), np.zeros(len(WAYS))
+        self._awake = np.ones(len(WAYS), dtype=np.bool_)
+        self._held = np.zeros(len(WAYS))
         self._holding = False
 
     def _with_holds(self, flags: Flags, idle: int) -> Flags:
