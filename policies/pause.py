@@ -88,9 +88,7 @@ class Pausing:
     def _woken(self, snapshot: Snapshot, activity: Activity, advice: Advice) -> Advice:
         """Asleep: only a wish to wake it matters."""
         current = snapshot.status.range
-        resume = UNKNOWN_RESUME_SECONDS if activity.resume_seconds is None else activity.resume_seconds
-        late = (snapshot.at - activity.start) / timedelta(seconds=1)  # what is known always ends some minutes ago
-        soon = 1 + floor((late + self.lead_seconds + resume) / activity.step_seconds)
+        soon, resume = self._soon(snapshot, activity), _resume_seconds(activity)
         if activity.wake_window is None or activity.wake_window >= soon:
             return replace(advice, range=current, reason="it sleeps: nobody is expected soon enough to wake it")
         if activity.wakes >= self.wakes_per_day:
@@ -124,8 +122,18 @@ class Pausing:
             chosen = next(step for step in (*LADDER_SECONDS, ceil(seconds)) if step >= seconds)
             near = in_force is not None and chosen / 2 <= in_force <= chosen * 2
             return in_force if near else chosen
-        if activity.awake_windows <= 0:
+        due = activity.wake_window is not None and activity.wake_window < self._soon(snapshot, activity)
+        if not due:
             return limits.shortest_pause_seconds
         if in_force is None or in_force < activity.idle_seconds + 2 * activity.step_seconds:
             return None  # it would fall asleep before its use; the time-out comes back when nobody came
         return in_force
+
+    def _soon(self, snapshot: Snapshot, activity: Activity) -> int:
+        """How many windows from the first unknown one on it has to be up for already; what is known is minutes old."""
+        late = (snapshot.at - activity.start) / timedelta(seconds=1)
+        return 1 + floor((late + self.lead_seconds + _resume_seconds(activity)) / activity.step_seconds)
+
+
+def _resume_seconds(activity: Activity) -> float:
+    return UNKNOWN_RESUME_SECONDS if activity.resume_seconds is None else activity.resume_seconds

@@ -86,8 +86,15 @@ def test_idle_with_nobody_expected_it_sleeps_as_soon_as_it_may() -> None:
 
 
 def test_it_does_not_fall_asleep_shortly_before_its_use() -> None:
-    idle = expecting(0.3, awake_windows=3, idle_seconds=1500, pause_after_seconds=1800)
+    idle = expecting(0.3, awake_windows=3, wake_window=0, idle_seconds=1500, pause_after_seconds=1800)
     assert Pausing().advise(idle).range.pause_after_seconds is None
+
+
+def test_woken_before_its_use_it_does_not_fall_asleep_until_it_comes() -> None:
+    woken = expecting(0.1, 0.5, wake_window=1, idle_seconds=3600, pause_after_seconds=None)
+    assert Pausing().advise(woken).range.pause_after_seconds is None
+    over = expecting(0.1, 0.5, wake_window=9, idle_seconds=3600, pause_after_seconds=None)
+    assert Pausing().advise(over).range.pause_after_seconds == 300
 
 
 def test_in_use_the_time_out_covers_the_breaks_that_are_worth_it() -> None:
