@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import NormalDist
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,10 @@ from models.features import features
 from models.last_value import FittedLastValue
 from models.quantiles import to_forecast
 from models.state import Array, State, check_version, number_of
+from models.trees import Forest, flattened, forest_from
 
 MODEL = "gradient-boosting"
-VERSION = 1
+VERSION = 2
 # One ensemble for each; other levels lie between and beyond them on the scale of a normal distribution.
 LEVELS = (0.1, 0.5, 0.9, 0.99)
 # Leads to learn from, up to a day, and how many of them each window takes its turn with.
@@ -29,12 +30,6 @@ MAX_ROWS = 8000
 MIN_ROWS = 500
 # Shallow trees with large leaves: deeper ones were no better at the median and much worse at high levels.
 TREES, LEARNING_RATE, LEAVES, LEAF_ROWS = 60, 0.12, 7, 60
-
-
-class Trees(Protocol):
-    """What scikit-learn hands back."""
-
-    def predict(self, seen: Array, /) -> Array: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,42 +47,45 @@ class GradientBoosting:
 
     @staticmethod
     def restore(state: State) -> "FittedGradientBoosting":
-        """What ``FittedGradientBoosting.state`` stored; the trees are grown again from what they had grown from.
+        """What ``FittedGradientBoosting.state`` stored.
 
         Raises:
             InvalidInput: when it is something else.
         """
         check_version(state, model=MODEL, version=VERSION)
-        trained = _train(windows_from(state, prefix="trained_"), float(number_of(state, "period_seconds")))
-        return replace(trained, windows=windows_from(state))
+        return FittedGradientBoosting(
+            windows=windows_from(state),
+            size_acu=float(number_of(state, "size_acu")),
+            period_seconds=float(number_of(state, "period_seconds")),
+            forest=forest_from(state) if "depth" in state else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedGradientBoosting:
-    """``trees`` has a regressor for each of ``LEVELS``, or none while there was too little to learn from.
+    """``forest`` has an ensemble for each of ``LEVELS``; None while there was too little to learn from.
 
-    They grew from the windows ``trained``; ``windows`` are the newest.
+    It says changes in parts of ``size_acu``, the largest demand it was grown from; ``windows`` are the newest.
     """
 
     windows: Windows
-    trained: Windows
+    size_acu: float
     period_seconds: float
-    trees: tuple[Trees, ...]
+    forest: Forest | None
 
     def update(self, tail: History) -> "FittedGradientBoosting":
         return replace(self, windows=self.windows.after(tail))
 
     def forecast(self, *, made_at: datetime, steps: int, levels: tuple[float, ...]) -> Forecast:
         check_request(steps=steps, levels=levels)
-        if not self.trees:
+        if self.forest is None:
             persistent = FittedLastValue(windows=self.windows)
             return replace(persistent.forecast(made_at=made_at, steps=steps, levels=levels), model=MODEL)
         leads = self.windows.unknown + np.arange(1, steps + 1)
         origins = np.full(steps, len(self.windows) - 1)
         seen = features(self.windows, origins=origins, leads=leads, period_seconds=self.period_seconds)
-        with _one_thread():
-            changes = np.sort(np.stack([tree.predict(seen) for tree in self.trees]), axis=0)
-        demand = self.windows.last_acu + _between_levels(changes * _size(self.trained), levels)
+        changes = np.sort(self.forest.predict(seen), axis=0)
+        demand = self.windows.last_acu + _between_levels(changes * self.size_acu, levels)
         return to_forecast(demand, windows=self.windows, made_at=made_at, levels=levels, model=MODEL)
 
     def state(self) -> State:
@@ -96,20 +94,22 @@ class FittedGradientBoosting:
             "model": MODEL,
             "version": VERSION,
             "period_seconds": self.period_seconds,
+            "size_acu": self.size_acu,
             **self.windows.state(),
-            **{f"trained_{key}": value for key, value in self.trained.state().items()},
+            **({} if self.forest is None else self.forest.state()),
         }
 
 
 def _train(windows: Windows, period_seconds: float) -> FittedGradientBoosting:
     origins, leads = _examples(windows, period_seconds)
-    fitted = FittedGradientBoosting(windows=windows, trained=windows, period_seconds=period_seconds, trees=())
+    size = _size(windows)
+    fitted = FittedGradientBoosting(windows=windows, size_acu=size, period_seconds=period_seconds, forest=None)
     if len(origins) < MIN_ROWS:
         return fitted
     seen = features(windows, origins=origins, leads=leads, period_seconds=period_seconds)
     seen[:, ~np.isfinite(seen).any(axis=0)] = 0.0  # scikit-learn cannot bin a column that is unknown throughout
-    changes = (windows.demand_acu[origins + leads] - windows.demand_acu[origins]) / _size(windows)
-    return replace(fitted, trees=tuple(_grow(seen, changes, level) for level in LEVELS))
+    changes = (windows.demand_acu[origins + leads] - windows.demand_acu[origins]) / size
+    return replace(fitted, forest=flattened([_grow(seen, changes, level) for level in LEVELS]))
 
 
 def _examples(windows: Windows, period_seconds: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -125,11 +125,12 @@ def _examples(windows: Windows, period_seconds: float) -> tuple[NDArray[np.intp]
     return origins[told], ahead[told]
 
 
-def _grow(seen: Array, changes: Array, level: float) -> Trees:
+def _grow(seen: Array, changes: Array, level: float) -> Any:  # noqa: ANN401 - scikit-learn carries no types
+    """Grown where fits are made; whoever forecasts never loads the library."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     with _one_thread():
-        trees: Trees = HistGradientBoostingRegressor(
+        return HistGradientBoostingRegressor(
             loss="quantile",
             quantile=level,
             max_iter=TREES,
@@ -139,7 +140,6 @@ def _grow(seen: Array, changes: Array, level: float) -> Trees:
             early_stopping=False,
             random_state=0,
         ).fit(seen, changes)
-    return trees
 
 
 def _one_thread() -> AbstractContextManager[object]:

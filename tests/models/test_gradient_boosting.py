@@ -8,9 +8,10 @@ import pytest
 
 from models.buffer import remember
 from models.features import features
-from models.gradient_boosting import GradientBoosting
+from models.gradient_boosting import LEVELS, GradientBoosting, _grow
 from models.last_value import LastValue
 from models.state import Array
+from models.trees import flattened
 from tests.models.series import missed, noise, quantiles, wave, windows_of
 
 DAY = 96
@@ -102,5 +103,16 @@ def test_works_when_every_second_window_is_unknown() -> None:
     demand = wave(14 * DAY, period=DAY) + 0.3 * noise(14 * DAY)
     demand[1::2] = nan
     fitted = GradientBoosting().fit(windows_of(demand, step_seconds=STEP_SECONDS))
-    assert fitted.trees
+    assert fitted.forest is not None
     assert missed(fitted, wave(14 * DAY + 12, period=DAY)[14 * DAY :]) < 1.5
+
+
+def test_the_forest_says_what_scikit_learn_says() -> None:
+    chance = np.random.default_rng(3)
+    seen = chance.normal(size=(1500, 6))
+    seen[::5, 2] = nan
+    changes = seen[:, 0] + np.nan_to_num(seen[:, 2], nan=3.0) + 0.1 * chance.normal(size=1500)
+    grown = [_grow(seen, changes, level) for level in LEVELS]
+    asked = chance.normal(size=(200, 6))
+    asked[::3, :3] = nan
+    np.testing.assert_allclose(flattened(grown).predict(asked), [one.predict(asked) for one in grown], atol=1e-9)

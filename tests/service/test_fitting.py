@@ -1,6 +1,8 @@
 """Fits in processes of their own: what they learn comes back, and what goes wrong stays there."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -98,3 +100,27 @@ def test_a_token_may_be_reserved_before_it_is_there() -> None:
     assert [bucket.reserve() for _ in range(3)] == [0.0, 0.5, 1.0]
     now[0] = 1.0
     assert bucket.reserve() == 0.5
+
+
+FORECASTS_ALONE = """
+import sys
+from datetime import UTC, datetime
+import numpy as np
+from autoscaler.core.history import History
+from autoscaler.service.fit_process import FitProcess
+from models.gradient_boosting import GradientBoosting
+
+start = datetime(2026, 3, 2, tzinfo=UTC)
+demand = 2.0 + np.sin(np.arange(800) / 96 * 2 * np.pi)
+process = FitProcess()
+fitted = process.fit(GradientBoosting(), History(start=start, step_seconds=900.0, demand_acu=demand), seconds=120)
+process.close()
+said = fitted.forecast(made_at=start, steps=4, levels=(0.5,)).demand_acu[0]
+print(fitted.forest is not None, len(said), "sklearn" in sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_the_process_of_the_ticks_never_loads_a_heavy_library() -> None:
+    done = subprocess.run([sys.executable, "-c", FORECASTS_ALONE], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "4", "False"]
