@@ -13,8 +13,8 @@ from autoscaler.simulator.blockers import PauseBlocker
 from autoscaler.simulator.cluster import SimulatedCluster
 
 STEP_SECONDS = 5.0
-# Who lags so far behind lives in longer steps: minutes, and five minutes where CloudWatch keeps nothing finer [D].
-COARSE_STEPS = ((timedelta(days=15, hours=1), 300.0), (timedelta(minutes=30), 60.0))
+# Who lags behind lives in longer steps: minutes, and five minutes where CloudWatch keeps nothing finer [D].
+MINUTE_STEPS, LONG_STEPS, LONG_AGO = 60.0, 300.0, timedelta(days=15, hours=1)
 
 # What is told when the instances of a cluster go from one phase to another [D].
 INITIATED_PAUSE, PAUSED = "Initiated pause for the DB instance.", "Successfully paused the DB instance."
@@ -33,6 +33,8 @@ TOLD: Mapping[tuple[Phase, Phase], tuple[str, ...]] = {
 
 class Surroundings(Protocol):
     """What of the world a cluster lives by."""
+
+    patience: timedelta
 
     def now(self) -> datetime: ...
 
@@ -70,15 +72,17 @@ def settle(world: Surroundings, cluster: Cluster) -> None:
         member.capacity_acu = sizes.get(one.name) or member.capacity_acu
 
 
-def live(world: Surroundings, cluster: Cluster, simulated: SimulatedCluster, until: datetime) -> None:
-    """Let a cluster live up to a moment."""
+def live(world: Surroundings, cluster: Cluster, simulated: SimulatedCluster, until: datetime) -> int:
+    """Let a cluster live up to a moment; returns in how many steps."""
+    steps = 0
     provisioned = [
         (one, cluster.parts[one.name], acu_of(one.instance_class))
         for one in cluster.members
         if one.name in cluster.parts
     ]
     while (at := simulated.now) + timedelta(seconds=STEP_SECONDS) <= until:
-        seconds = next((length for lag, length in COARSE_STEPS if until - at > lag), STEP_SECONDS)
+        lag, steps = until - at, steps + 1
+        seconds = LONG_STEPS if lag > LONG_AGO else MINUTE_STEPS if lag > world.patience else STEP_SECONDS
         samples, moment, demand_acu = seconds / STEP_SECONDS, at.timestamp(), cluster.load(at)
         simulated.step(cluster.part * demand_acu, seconds=seconds)
         for member in (simulated.writer, *simulated.readers):
@@ -87,6 +91,7 @@ def live(world: Surroundings, cluster: Cluster, simulated: SimulatedCluster, unt
         for one, part, acu in provisioned:
             _publish(one, moment, measured_provisioned(part * demand_acu, acu=acu), samples)
         _tell_phase(world, cluster, simulated)
+    return steps
 
 
 def _publish(one: Instance, at: float, values: Mapping[str, float], samples: float) -> None:

@@ -110,7 +110,7 @@ class Recorder:
 
         What lies so far back that AWS keeps no points as fine is told by coarser ones, or not at all.
         """
-        parts, upto = [], end
+        parts, upto = [], min(end, now + MINUTE_SECONDS)
         for ring, (seconds, kept) in zip(self._rings, KEPT, strict=True):
             if period % seconds:
                 break

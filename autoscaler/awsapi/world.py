@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from math import inf
 from typing import Any
 
 from autoscaler.awsapi import living
@@ -34,9 +35,19 @@ KEPT_EVENTS = 5000
 
 
 class World:
-    """All clusters. Nothing in it looks at a clock of its own."""
+    """All clusters. Nothing in it looks at a clock of its own.
 
-    def __init__(self, *, now: Callable[[], datetime], gate: Gate, region: str = "us-east-1") -> None:
+    Those that lag behind by more than ``patience`` live in steps of a minute.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        gate: Gate,
+        region: str = "us-east-1",
+        patience: timedelta = timedelta(minutes=30),
+    ) -> None:
         self.now = now
         self.gate = gate
         self.region = region
@@ -45,7 +56,8 @@ class World:
         self.around = Around()
         self.events: deque[Happening] = deque(maxlen=KEPT_EVENTS)
         self.schedules: dict[str, Any] = {}
-        self._made = 0
+        self.patience = patience
+        self._made = self._turn = 0
 
     def cluster(self, name: str) -> Cluster:
         """The cluster of that name.
@@ -96,12 +108,18 @@ class World:
         """Begin the simulated cluster anew after its instances changed."""
         living.settle(self, cluster)
 
-    def live(self) -> None:
-        """Let every cluster live up to now."""
-        until = self.now()
-        for cluster in self.clusters.values():
+    def live(self, *, most_steps: int | None = None) -> bool:
+        """Let clusters live up to now, in turn; says whether all of them got there in about so many steps."""
+        until, clusters = self.now(), tuple(self.clusters.values())
+        left = inf if most_steps is None else most_steps
+        for _ in clusters:
+            cluster = clusters[self._turn % len(clusters)]
+            self._turn += 1
             if cluster.simulated is not None:
-                living.live(self, cluster, cluster.simulated, until)
+                left -= living.live(self, cluster, cluster.simulated, until)
+            if left <= 0:
+                return False
+        return True
 
     def blockers_of(self, cluster: Cluster) -> tuple[PauseBlocker, ...]:
         """What keeps a cluster awake: by its nature, what is built around it, and its writer."""

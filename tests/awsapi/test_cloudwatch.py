@@ -180,6 +180,12 @@ def test_db_load_is_told_while_performance_insights_is_on(aws: Simulated, cloudw
     assert values(data(cloudwatch, query))["load"][-2:] == [1.0, 1.0]  # 4 ACU are about a core
 
 
+def test_who_asks_for_the_future_gets_the_past(cloudwatch: Any) -> None:
+    query = metric_query("cpu", "CPUUtilization", SHOP)
+
+    assert len(values(data(cloudwatch, query, end=later(86_400 * 400)))["cpu"]) == 58
+
+
 def test_a_period_finer_than_a_minute_has_no_points(cloudwatch: Any) -> None:
     assert values(data(cloudwatch, metric_query("cpu", "CPUUtilization", SHOP, period=10))) == {"cpu": []}
 

@@ -79,3 +79,17 @@ def test_who_lags_behind_catches_up_in_longer_steps() -> None:
     assert simulated.now == world.now()
     assert len(told) == 30
     assert len(set(told)) > 1
+
+
+def test_a_large_world_lives_in_turn_and_nobody_is_left_behind() -> None:
+    clock = HandClock()
+    many = [{**SHOP, "id": f"c{number}"} for number in range(10)]
+    world = make_world(EndpointDocument.model_validate({"clusters": many}), clock)  # type: ignore[arg-type]
+    clock.move(60.0)
+
+    def behind() -> int:
+        return sum(one.simulated is not None and one.simulated.now < clock.now() for one in world.clusters.values())
+
+    rounds = [(world.live(most_steps=40), behind()) for _ in range(3)]
+
+    assert rounds == [(False, 6), (False, 2), (True, 0)]
