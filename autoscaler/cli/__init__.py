@@ -17,6 +17,7 @@ from autoscaler.cli import (
     db,
     doctor,
     events,
+    experiment,
     fidelity,
     local,
     notify,
@@ -71,6 +72,7 @@ local.add_to(app)
 trace_import.add_to(app)
 doctor.add_to(app)
 fidelity.add_to(app)
+experiment.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
