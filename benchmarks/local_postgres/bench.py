@@ -57,7 +57,7 @@ async def prepared(folder: Path) -> AsyncIterator[Bench]:
     engine = await start_engine(f"autoscaler-bench-{settings.port}", settings, acu=MOST_ACU, sleep=clock.sleep)
     held = Range(floor_acu=MOST_ACU, ceiling_acu=MOST_ACU)
     cluster = PostgresCluster("bench", engine, profile=LOCAL_POSTGRES, held=held, clock=clock, sample_seconds=1.0)
-    living = asyncio.create_task(cluster.live())
+    living = asyncio.create_task(cluster.live(cluster.beat))
     try:
         await fill(programs, engine.url, scale=SCALE)
         yield Bench(cluster, engine, programs)

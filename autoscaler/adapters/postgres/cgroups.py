@@ -63,8 +63,8 @@ class Cgroup(Protocol):
         """What was used so far."""
         ...
 
-    def remove(self) -> None:
-        """Once no process is left in it."""
+    def remove(self) -> bool:
+        """Whether it is gone; while a process is in it, it cannot be."""
         ...
 
 
@@ -92,8 +92,8 @@ class CgroupV2:
             waited_seconds=_waited_seconds(self._folder),
         )
 
-    def remove(self) -> None:
-        _remove(self._folder)
+    def remove(self) -> bool:
+        return _remove(self._folder)
 
 
 class CgroupV1:
@@ -124,9 +124,8 @@ class CgroupV1:
             waited_seconds=None if self._pressure is None else _waited_seconds(self._pressure),
         )
 
-    def remove(self) -> None:
-        for folder in self._folders:
-            _remove(folder)
+    def remove(self) -> bool:
+        return all(_remove(folder) for folder in self._folders)
 
 
 def make_cgroup(name: str, *, root: Path = ROOT, own_groups: Path = OWN_GROUPS) -> Cgroup:
@@ -216,6 +215,7 @@ def _waited_seconds(folder: Path) -> float | None:
     return None
 
 
-def _remove(folder: Path) -> None:
-    with suppress(OSError):  # something is still in it, or it is gone: it limits nobody else
+def _remove(folder: Path) -> bool:
+    with suppress(OSError):
         folder.rmdir()
+    return not folder.exists()

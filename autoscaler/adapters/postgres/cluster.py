@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -90,6 +90,7 @@ class PostgresCluster:
         self._used_at = clock.now()
         self._asleep_since = clock.now()
         self._turn = asyncio.Lock()
+        self._stumbled = False
 
     async def status(self) -> Status:
         return Status(phase=self._phase, ready_acu=self.capacity_acu, range=self._range, changed_at=self._changed_at)
@@ -126,18 +127,19 @@ class PostgresCluster:
 
     @property
     def wait_seconds(self) -> float:
-        """How long until the next look."""
-        return ASLEEP_SECONDS if self._phase is Phase.PAUSED else AWAKE_SECONDS
+        """How long until the next look; longer after one that failed, so that starts do not follow upon each other."""
+        return ASLEEP_SECONDS if self._phase is Phase.PAUSED and not self._stumbled else AWAKE_SECONDS
 
-    async def live(self) -> None:
-        """Look, act, wait, until somebody cancels it."""
+    async def live(self, beat: Callable[[], Awaitable[None]]) -> None:
+        """Call ``beat``, which is ours or one around it, and wait, until somebody cancels it."""
         while True:
-            await self.beat()
+            await beat()
             await self._clock.sleep(self.wait_seconds)
 
     async def beat(self) -> None:
         """One turn: measure, then move, pause, wake or repair."""
         async with self._turn:
+            self._stumbled = True
             look = _Look(at=self._clock.now(), usage=self._engine.usage(), pools=await self._engine.pools())
             stretch = self._measure(look)
             if self._phase is Phase.PAUSED:
@@ -149,6 +151,7 @@ class PostgresCluster:
                 self._govern(stretch)
                 if self._idle_for(look) and not look.pools.wanted:
                     await self._pause()
+            self._stumbled = False
 
     async def stop(self) -> None:
         """End the loop's subject: all clients are disconnected."""

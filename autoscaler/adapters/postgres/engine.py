@@ -13,6 +13,7 @@ from autoscaler.adapters.postgres.server import Server
 from autoscaler.adapters.postgres.sizes import Unit
 from autoscaler.errors import ClusterError, InvalidInput
 
+REMOVE_TRIES, REMOVE_SECONDS = 40, 0.025
 CACHE = "select blks_hit, blks_read from pg_stat_database where datname = %s"
 
 
@@ -45,8 +46,18 @@ class EngineSettings:
 class Engine:
     """A running PostgreSQL; see `running_engine`."""
 
-    def __init__(self, *, layout: Layout, server: Server, pooler: Pooler, cgroup: Cgroup, unit: Unit) -> None:
+    def __init__(
+        self,
+        *,
+        layout: Layout,
+        server: Server,
+        pooler: Pooler,
+        cgroup: Cgroup,
+        unit: Unit,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
         self.unit = unit
+        self._sleep = sleep
         self._layout = layout
         self._server = server
         self._pooler = pooler
@@ -124,7 +135,10 @@ class Engine:
         """Leave nothing behind but the data."""
         await self._pooler.stop()
         await self._server.stop()
-        self._cgroup.remove()
+        for _ in range(REMOVE_TRIES):  # the last of the server's processes are on their way out
+            if self._cgroup.remove():
+                break
+            await self._sleep(REMOVE_SECONDS)
         self._layout.clear()
 
 
@@ -153,7 +167,7 @@ async def start_engine(
     unit = settings.unit
     server = Server(programs, layout, shared_buffers_mib=unit.shared_buffers_mib, join=cgroup.join, sleep=sleep)
     pooler = Pooler(programs, layout, pool_size=settings.pool_size, sleep=sleep)
-    engine = Engine(layout=layout, server=server, pooler=pooler, cgroup=cgroup, unit=unit)
+    engine = Engine(layout=layout, server=server, pooler=pooler, cgroup=cgroup, unit=unit, sleep=sleep)
     try:
         engine.resize(acu)
         await engine.start()

@@ -21,7 +21,7 @@ from autoscaler.errors import NotPossible
 from autoscaler.registry import told
 from autoscaler.service.clock import SystemClock
 from autoscaler.service.sources.source import Found, Kind, NoSettings, Surroundings
-from autoscaler.service.tasks import kept_alive
+from autoscaler.service.tasks import guarded
 from autoscaler.simulator.profiles import Resizing
 from autoscaler.storage.repositories import Journal
 
@@ -117,7 +117,7 @@ class LocalClusters:
             told_until=self._told_until,
             sample_seconds=source.sample_seconds,
         )
-        self._living[one.id] = _Living(source, cluster, kept_alive(cluster.live, f"live {one.id}"))
+        self._living[one.id] = _Living(source, cluster, _start_to_live(cluster))
         return cluster
 
     async def discover(self) -> tuple[Found, ...]:
@@ -127,6 +127,13 @@ class LocalClusters:
         """Stop them all; their data stays."""
         for living in self._living.values():
             await living.end()
+
+
+def _start_to_live(cluster: PostgresCluster) -> "asyncio.Task[None]":
+    """A look that fails is told once, and the next one comes as usual: clients may be waiting."""
+    name = f"live {cluster.cluster_id}"
+    beat = guarded(cluster.beat, name, on_death=lambda task, reason: None)
+    return asyncio.create_task(cluster.live(beat), name=name)
 
 
 def _problem(one: "ClusterSettings") -> str:

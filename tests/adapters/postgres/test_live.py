@@ -98,6 +98,7 @@ async def test_every_process_of_the_server_is_in_its_group_and_takes_no_more_tha
         await asking
         after = engine.usage()
 
+    assert groups_left() == []
     assert len(groups) >= 6  # the server and its helpers
     assert all("autoscaler-test" in group for group in groups)
     assert after.cpu_seconds > before.cpu_seconds
@@ -151,6 +152,10 @@ def children_of(pid: int) -> list[int]:
     """Of all its threads."""
     files = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(child) for file in files for child in file.read_text().split()]
+
+
+def groups_left() -> list[Path]:
+    return list(Path("/sys/fs/cgroup").glob(f"**/autoscaler-test-{os.getpid()}-*"))
 
 
 def groups_of(pid: int) -> str:
