@@ -17,7 +17,7 @@ SWITCH_MARGIN = 0.01
 ALONE_MARGIN = 0.004
 # Days of being left alone that choices may have cost too much, forgotten at the same pace, before it is left alone. In
 # the long run it costs at most so many days and its worst day more, times what is forgotten in a day (a twentieth).
-MOST_REGRET_DAYS = 0.2
+MOST_REGRET_DAYS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
