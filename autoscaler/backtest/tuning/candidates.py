@@ -43,7 +43,7 @@ class Candidate:
             "static": f"a static floor of {self.floor_acu:g} ACU",
             "reactive": f"reactive over {self.seconds / 60:g} min",
             "scheduled": f"scheduled by the time of the {'day' if self.every_days == 1 else 'week'}",
-            "predictive": "predictive",
+            "predictive": f"predictive by {KINDS[self.kind].told}",
         }
         return told[self.family]
 

@@ -28,13 +28,19 @@ EVERYTHING = Likeness(demand_scale=0.4, hour_scale=0.5)
 
 
 class Kind(NamedTuple):
-    """What a plan looks at: bursts above which of the shares, and what counts as alike."""
+    """What a plan looks at, in words: bursts above which of the shares, and what counts as alike."""
 
+    told: str
     burst: int
     likeness: Likeness
 
 
-KINDS = (Kind(0, MOSTLY_BURSTS), Kind(1, MOSTLY_BURSTS), Kind(1, EVERYTHING), Kind(1, ONLY_DAYS))
+KINDS = (
+    Kind("its bursts", 0, MOSTLY_BURSTS),
+    Kind("its high bursts", 1, MOSTLY_BURSTS),
+    Kind("whatever was alike", 1, EVERYTHING),
+    Kind("the time of other days", 1, ONLY_DAYS),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
