@@ -47,6 +47,10 @@ class Calls(Protocol):
         """What CloudWatch has of weeks ago: beside the calls of those who decide now."""
         ...
 
+    async def with_sessions(self, samples: Sequence[Sample], cluster: Described) -> Sequence[Sample]:
+        """The samples, with sessions that work or wait where somebody counts them."""
+        ...
+
     async def modify(self, cluster: Described, wanted: Range) -> None:
         """Ask for a range."""
         ...
@@ -125,7 +129,8 @@ class AuroraCluster:
             return ()
         known = look.recent if look.recent_from is not None and look.recent_from <= window.start else None
         samples = samples_in(window, known or await self._calls.measure(window), self._maxima)
-        return samples if after is not None else known_from_the_first(samples)
+        told_of = samples if after is not None else known_from_the_first(samples)
+        return await self._calls.with_sessions(told_of, told)
 
     async def remembered(self, after: datetime | None, *, before: datetime) -> Stretch:
         now = self._clock.now()

@@ -17,6 +17,7 @@ class Sample(Schema):
     capacity_acu: Known = Field(description="Capacity that was ready, on average.")
     connections: int | None
     queries_per_second: Known
+    active_sessions: Known = Field(description="Sessions of the busiest instance that worked or waited, on average.")
 
 
 class SamplePage(Schema):

@@ -105,6 +105,7 @@ class PushedSample(Body):
     capacity_acu: Acu | None = None
     connections: Count | None = None
     queries_per_second: Acu | None = None
+    active_sessions: Acu | None = None
 
 
 class PushedRange(Body):

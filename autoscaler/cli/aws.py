@@ -55,7 +55,7 @@ async def opened_account(
     from autoscaler.adapters.aurora_account import AuroraAccount
     from autoscaler.registry import told
     from autoscaler.service.clock import SystemClock
-    from autoscaler.service.sources.aurora import AccountDocument
+    from autoscaler.service.sources.aurora_documents import AccountDocument
 
     given = {"region": region, "role_arn": role_arn, "external_id": external_id, "endpoint_url": endpoint_url}
     try:

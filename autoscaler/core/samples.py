@@ -16,7 +16,8 @@ class Sample:
 
     ``demand_acu`` is what the workload of the busiest instance needs at 100 % utilisation (the range
     applies to every instance, so the busiest one sets it). ``censored`` marks a saturated interval:
-    the true demand is this much or more.
+    the true demand is this much or more. ``active_sessions`` is how many sessions of the busiest instance worked or
+    waited on average: the load of the database.
     """
 
     at: datetime
@@ -26,6 +27,7 @@ class Sample:
     capacity_acu: float | None = None
     connections: int | None = None
     queries_per_second: float | None = None
+    active_sessions: float | None = None
 
     @property
     def end(self) -> datetime:

@@ -26,6 +26,10 @@ class Load(StrEnum):
     CONNECTIONS = "connections"
 
 
+# What counts beside the CPU, where somebody says what a unit of it is worth.
+OTHERS = ("acu_per_connection", "acu_per_query_per_second", "acu_per_active_session")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
     """What a unit of load is worth on one cluster, as it was learned: demand = base + per unit × load, in ACU."""
@@ -43,6 +47,7 @@ class Signals:
         cpu: the work of the processors counts: the demand as it is measured.
         acu_per_connection: capacity that each connection needs; left out, connections do not count.
         acu_per_query_per_second: capacity that each query a second needs; left out, queries do not count.
+        acu_per_active_session: capacity that each session needs while it works or waits; left out, they do not count.
         combine: how they become one demand.
         learns: load by which the demand of a saturated cluster is told, once it is learned what a unit of it is worth;
             left out, none is learned.
@@ -51,15 +56,16 @@ class Signals:
     cpu: bool = True
     acu_per_connection: float | None = None
     acu_per_query_per_second: float | None = None
+    acu_per_active_session: float | None = None
     combine: Combine = Combine.LARGEST
     learns: Load | None = None
 
     def __post_init__(self) -> None:
-        for name in ("acu_per_connection", "acu_per_query_per_second"):
+        for name in OTHERS:
             acu = getattr(self, name)
             if acu is not None and not (isfinite(acu) and acu > 0):
                 raise InvalidInput(f"{name} is {acu}; it must be above 0")
-        if not self.cpu and self.acu_per_connection is None and self.acu_per_query_per_second is None:
+        if not self.cpu and not self._has_others:
             raise InvalidInput("cpu is false, and no other signal counts; name one")
         if self.combine is Combine.AGREE_TO_SHRINK and not self.cpu:
             raise InvalidInput("combine is agree-to-shrink, which grows by the CPU alone; cpu must be true")
@@ -67,7 +73,11 @@ class Signals:
     @property
     def combines(self) -> bool:
         """Whether anything but the CPU counts."""
-        return not self.cpu or self.acu_per_connection is not None or self.acu_per_query_per_second is not None
+        return not self.cpu or self._has_others
+
+    @property
+    def _has_others(self) -> bool:
+        return any(getattr(self, name) is not None for name in OTHERS)
 
 
 CPU_ONLY = Signals()
@@ -121,6 +131,7 @@ def _others(sample: Sample, signals: Signals) -> list[float | None]:
     pairs = (
         (sample.connections, signals.acu_per_connection),
         (sample.queries_per_second, signals.acu_per_query_per_second),
+        (sample.active_sessions, signals.acu_per_active_session),
     )
     return [_times(count, acu) for count, acu in pairs if acu is not None]
 

@@ -52,6 +52,7 @@ def _merged(members: Sequence[SeenSample], start: datetime, seconds: int) -> See
         censored=any(one.censored for one in samples),
         capacity_acu=_mean((one.capacity_acu, one.seconds) for one in samples),
         connections=max((one.connections for one in samples if one.connections is not None), default=None),
+        active_sessions=max((one.active_sessions for one in samples if one.active_sessions is not None), default=None),
         queries_per_second=_mean((one.queries_per_second, one.seconds) for one in samples),
     )
     return SeenSample(seen_at=max(one.seen_at for one in members), sample=whole)

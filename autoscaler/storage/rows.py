@@ -58,6 +58,7 @@ def sample_row(sample: Sample, *, cluster_id: str, seen_at: datetime) -> dict[st
         "capacity_acu": sample.capacity_acu,
         "connections": sample.connections,
         "queries_per_second": sample.queries_per_second,
+        "active_sessions": sample.active_sessions,
     }
 
 
@@ -90,5 +91,6 @@ def to_seen(row: Row[Any]) -> SeenSample:
         capacity_acu=row.capacity_acu,
         connections=row.connections,
         queries_per_second=row.queries_per_second,
+        active_sessions=row.active_sessions,
     )
     return SeenSample(seen_at=row.seen_at, sample=sample)

@@ -93,6 +93,7 @@ class SampleTable(Table):
     capacity_acu: Mapped[float | None]
     connections: Mapped[int | None]
     queries_per_second: Mapped[float | None]
+    active_sessions: Mapped[float | None]
 
 
 class ForecastTable(Table):

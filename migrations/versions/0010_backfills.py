@@ -1,4 +1,4 @@
-"""How far the past of a cluster has been read from its provider."""
+"""How far the past of a cluster has been read from its provider, and sessions that work or wait."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,7 +23,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("cluster_id", name="pk_backfills"),
         sa.ForeignKeyConstraint(["cluster_id"], ["clusters.id"], name="fk_backfills_cluster_id_clusters"),
     )
+    op.add_column("samples", sa.Column("active_sessions", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("samples", "active_sessions")
     op.drop_table("backfills")

@@ -3,7 +3,7 @@
 moto stores the settings and never acts on them; the numbers of CloudWatch are put there by the test, two hours of them.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -19,6 +19,7 @@ from autoscaler.adapters.aurora_ranges import Described
 from autoscaler.adapters.aurora_samples import Points, Window
 from autoscaler.core.capacity import Range
 from autoscaler.core.happenings import Happening
+from autoscaler.core.samples import Sample
 from autoscaler.errors import ClusterError
 from tests.fakes import MONDAY, ManualClock
 
@@ -61,6 +62,9 @@ class Listed:
 
     async def happened(self, instance: str, *, since: datetime, until: datetime) -> list[Happening]:
         return await self._control.happened("db-instance", since=since, until=until, source=instance)
+
+    async def with_sessions(self, samples: Sequence[Sample], cluster: Described) -> Sequence[Sample]:
+        return samples
 
     async def describe(self, resource_id: str) -> Described:
         return next(one for one in await self._account.all_clusters() if one.resource_id == resource_id)

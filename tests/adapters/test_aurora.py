@@ -12,7 +12,8 @@ from autoscaler.awsapi.moods import Moods
 from autoscaler.core.capacity import Phase, Range
 from autoscaler.errors import ClusterBusy, ClusterError, ClusterGone, ClusterThrottled
 from autoscaler.service.settings import ServiceSettings
-from autoscaler.service.sources.aurora import AURORA, AuroraSettings, SharedCalls
+from autoscaler.service.sources.aurora import AURORA, SharedCalls
+from autoscaler.service.sources.aurora_documents import AuroraSettings
 from autoscaler.service.sources.source import Surroundings
 from tests.adapters.aurora_clusters import REGION, aurora
 from tests.fakes import MONDAY, ManualClock, later, make_range

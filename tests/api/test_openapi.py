@@ -107,6 +107,7 @@ def test_every_number_says_its_unit_in_its_name() -> None:
     bare = {
         "changes",
         "connections",
+        "active_sessions",
         "cold_hits",
         "days",
         "failures",

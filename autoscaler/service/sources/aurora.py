@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from autoscaler.adapters.aurora import AuroraCluster
-from autoscaler.adapters.aurora_account import MOST_DESCRIBED, Access, AuroraAccount
+from autoscaler.adapters.aurora_account import MOST_DESCRIBED, AuroraAccount
 from autoscaler.adapters.aurora_calls import USD_PER_METRIC, CallCount
 from autoscaler.adapters.aurora_classes import InstanceClasses
 from autoscaler.adapters.aurora_control import ControlPlane
@@ -16,15 +16,16 @@ from autoscaler.adapters.aurora_facts import gather
 from autoscaler.adapters.aurora_pause import diagnose
 from autoscaler.adapters.aurora_ranges import Described
 from autoscaler.adapters.aurora_samples import METRICS
-from autoscaler.config import Document
 from autoscaler.core.capacity import LOW_FLOOR_ACU, Range
 from autoscaler.core.doctor import Diagnosis
 from autoscaler.core.happenings import Happening
+from autoscaler.core.samples import Sample
 from autoscaler.errors import ClusterError, UnknownName
 from autoscaler.registry import told
-from autoscaler.service.sources.aurora_beside import DeadManDocument, everything
-from autoscaler.service.sources.prometheus import ServerDocument
+from autoscaler.service.sources.aurora_beside import everything
+from autoscaler.service.sources.aurora_documents import DEFAULT_ACCOUNT, AuroraSettings, AuroraSource
 from autoscaler.service.sources.sensor import Measure, Sensor
+from autoscaler.service.sources.sessions import Sessions
 from autoscaler.service.sources.source import Found, Kind, Surroundings, or_raise
 from autoscaler.service.sources.turns import Turns
 from autoscaler.storage.batches import Batches
@@ -32,69 +33,18 @@ from autoscaler.storage.batches import Batches
 if TYPE_CHECKING:
     from autoscaler.service.settings import ClusterSettings
 
-DEFAULT_ACCOUNT = "default"
 LANES = 4  # of one account side by side: a large fleet is read well within the time for a call
 # [I] What RDS takes is not published; scripts of a few calls a second are throttled now and then.
 USUAL_CALLS_PER_SECOND = 10.0
 
 
-class AccountDocument(Document):
-    """An account in one region.
-
-    Args:
-        role_arn, external_id: the role to take; without one the credentials of the environment are used.
-        endpoint_url: another endpoint, such as that of `autoscaler simulate`.
-        reads_only: its role may only read (docs/iam/observe.json): no cluster of it can be enforced.
-        dead_man: what happens when the service dies; left out, nothing.
-        discover_tags: only clusters with these tags are discovered.
-        prometheus: a Prometheus that has the metrics already, by the minute; CloudWatch is asked for none then.
-        history_days: how many days of a new cluster's past are read, where CloudWatch has them; 0: none.
-        calls_per_second: the most that is asked of this account in this region, each page of an answer being a call;
-            left out: that of the service, or 10. People's own calls get through beside it.
-        settle_seconds: how long after a minute its metrics are waited for; what is missing then is unknown.
-    """
-
-    name: str = DEFAULT_ACCOUNT
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-    role_arn: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")] | None = None
-    external_id: str | None = None
-    endpoint_url: str | None = None
-    reads_only: bool = False
-    dead_man: DeadManDocument | None = None
-    discover_tags: Mapping[str, str] = {}
-    prometheus: ServerDocument | None = None
-    history_days: Annotated[float, Field(ge=0, le=63)] = 63.0
-    calls_per_second: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    settle_seconds: Annotated[float, Field(ge=0, le=600)] = 120.0
-
-    def access(self) -> Access:
-        """How it is reached."""
-        return Access(
-            region=self.region,
-            role_arn=self.role_arn,
-            external_id=self.external_id,
-            endpoint_url=self.endpoint_url,
-        )
-
-
-class AuroraSettings(Document):
-    """What the settings file says of Aurora: the accounts."""
-
-    accounts: tuple[AccountDocument, ...] = ()
-
-
-class AuroraSource(Document):
-    """Which cluster it is: `source` of its settings."""
-
-    resource_id: Annotated[str, Field(pattern=r"^cluster-[A-Z0-9]+$")]
-    account: str = DEFAULT_ACCOUNT
-
-
 class SharedCalls:
     """Whoever asks while a call is under way shares the next one."""
 
-    def __init__(self, account: AuroraAccount, measure: Measure | None = None) -> None:
-        """Metrics come from CloudWatch, or from whoever has them already."""
+    def __init__(
+        self, account: AuroraAccount, measure: Measure | None = None, *, sessions: Sessions | None = None
+    ) -> None:
+        """Metrics come from CloudWatch, or from whoever has them already; ``sessions`` where they are read, too."""
         self._account = account
         self._control = ControlPlane(account)
         self.names: dict[str, tuple[str, str]] = {}
@@ -103,6 +53,7 @@ class SharedCalls:
         self._descriptions = Batches(account.describe, most=MOST_DESCRIBED, lanes=LANES)
         sensor = Sensor(measure or account.measure, lanes=LANES)
         self.measure, self.measure_past = sensor.measure, sensor.measure_past
+        self._sessions = sessions
 
     async def describe(self, resource_id: str) -> Described:
         told = await self._classes.scaling(or_raise(await self._descriptions.add(resource_id)))
@@ -114,6 +65,9 @@ class SharedCalls:
     ) -> list[Happening]:
         """Of one instance, or of all things of a kind."""
         return await self._control.happened(kind, since=since, until=until, source=instance)
+
+    async def with_sessions(self, samples: Sequence[Sample], cluster: Described) -> Sequence[Sample]:
+        return samples if self._sessions is None else await self._sessions.added(samples, cluster)
 
     async def modify(self, cluster: Described, wanted: Range) -> None:
         await self._account.modify(cluster, wanted)
@@ -138,7 +92,11 @@ class AuroraClusters:
             one.name: one.prometheus.connect(one.name) for one in settings.accounts if one.prometheus is not None
         }
         self._calls = {
-            name: SharedCalls(account, self._servers[name].measure if name in self._servers else None)
+            name: SharedCalls(
+                account,
+                self._servers[name].measure if name in self._servers else None,
+                sessions=Sessions(account, self._clock) if self._documents[name].performance_insights else None,
+            )
             for name, account in self._accounts.items()
         }
 

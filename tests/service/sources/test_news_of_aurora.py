@@ -1,7 +1,8 @@
 """What happened to the clusters of an account, read for all of them at once."""
 
 from autoscaler.core.happenings import What
-from autoscaler.service.sources.aurora import AURORA, AuroraSettings
+from autoscaler.service.sources.aurora import AURORA
+from autoscaler.service.sources.aurora_documents import AuroraSettings
 from autoscaler.service.sources.source import Surroundings
 from tests.adapters.aurora_clusters import aurora
 from tests.fakes import MONDAY, ManualClock, make_range
