@@ -1,6 +1,7 @@
 """RDS actions on events and tags."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -34,17 +35,19 @@ def _asked(world: World, given: Parameters) -> Iterator[Happening]:
     minutes = given.get("Duration", USUAL_MINUTES)
     if not 1 <= minutes <= MOST_MINUTES:
         raise invalid_value(f"Invalid value {minutes} for Duration. Must be between 1 and {MOST_MINUTES}")
-    end = given.get("EndTime", world.now())
+    ahead = timedelta(seconds=world.gate.moods.skew_seconds)
+    end = given.get("EndTime", world.now() + ahead)
     start = given.get("StartTime", end - timedelta(minutes=minutes))
     categories = set(given.get("EventCategories", ()))
     for one in world.events:
+        at = one.at + ahead
         if (
-            start <= one.at <= end
+            start <= at <= end
             and given.get("SourceType") in (None, one.kind)
             and given.get("SourceIdentifier") in (None, one.source)
             and (not categories or categories.intersection(one.categories))
         ):
-            yield one
+            yield replace(one, at=at)
 
 
 def add_tags(world: World, given: Parameters) -> dict[str, Any]:

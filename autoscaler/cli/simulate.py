@@ -57,7 +57,10 @@ def simulate(
         ),
     ] = None,
 ) -> None:
-    """Offer simulated Aurora clusters behind the APIs of RDS and CloudWatch, for boto3, the aws command and alike."""
+    """Offer simulated Aurora clusters behind the APIs of RDS and CloudWatch, for boto3, the aws command and alike.
+
+    What is made or changed over the API, all metrics and all events are lost when it stops.
+    """
     from asyncio import run
 
     from autoscaler.cli.endpoint import address_of, offer, read_endpoint

@@ -89,6 +89,18 @@ def test_a_clock_that_is_ahead_shifts_minutes_and_the_date(aws: Simulated) -> No
     assert 200 <= the_date(aws) - before <= 400
 
 
+def test_a_clock_that_is_ahead_shifts_events(aws: Simulated) -> None:
+    def moments() -> list[float]:
+        events = aws.client("rds").describe_events(Duration=60)["Events"]
+        return [one["Date"].timestamp() for one in events]
+
+    before = moments()
+    feel(aws, skew_seconds=240.0)
+
+    assert moments() == [at + 240.0 for at in before]
+    assert len(before) == 2
+
+
 @pytest.mark.parametrize(("seconds", "why"), [(400.0, "Signature expired"), (-400.0, "Signature not yet current")])
 def test_a_clock_that_is_too_far_off_is_refused(aws: Simulated, seconds: float, why: str) -> None:
     feel(aws, skew_seconds=seconds)
