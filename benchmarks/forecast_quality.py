@@ -1,12 +1,13 @@
 """How good the forecasts are on recorded traces, against persistence and the seasonal naive, lead by lead.
 
-    python -m benchmarks.forecast_quality FOLDER [EVERY]
+    python -m benchmarks.forecast_quality FOLDER [EVERY] [alone]
 
 FOLDER holds traces as CSV with a manifest.csv (path, metric, shape, step_s, days, missing_frac). All that step by an
 hour or less, span 14 days and lack at most 20 % are scored, or EVERY so many of them. Causal: each forecast knows
 only what was before it, and only the second half (14 days at most are warm-up) is scored, 28 days at most, each trace
 scaled to the same peak. Prints the weighted quantile loss (WQL), MASE, coverage by hour of day, and what each expert
-and the calibration are worth.
+and the calibration are worth. With `alone`, only the mixture's own losses and coverage at every window, to compare two
+versions of it: rivals take most of the time.
 """
 
 import csv
@@ -176,6 +177,25 @@ def main(folder: Path, every: int) -> None:
     print_ablation(chosen[:: max(1, len(chosen) // ABLATED)])
 
 
+def print_alone(chosen: Iterator[Case]) -> None:
+    """The mixture's losses summed over traces, by shape and lead, and its coverage."""
+    sums: dict[tuple[str, int], float] = defaultdict(float)
+    hours: dict[tuple[int, float], list[Array]] = defaultdict(list)
+    for case in chosen:
+        path, at = path_of(case), np.arange(case.begin, len(case.history))
+        losses = np.nanmean(losses_of(case, path[at], at), axis=(0, 2))
+        missed = {grain: misses_by_hour(case, path, grain) for grain in (0.0, GRAIN)}
+        for index, lead in enumerate((case.leads * case.history.step_seconds).astype(int).tolist()):
+            for shape in ("all", case.shape):
+                sums[shape, lead] += float(losses[index])
+            for grain, off in missed.items():
+                hours[lead, grain].append(off[:, index])
+    for shape in sorted({shape for shape, _ in sums}):
+        told = [f"{lead / 3600:.3g} h {loss:.4f}" for (one, lead), loss in sorted(sums.items()) if one == shape]
+        print(f"{shape}: {', '.join(told)}; all {sum(loss for (one, _), loss in sums.items() if one == shape):.4f}")
+    print_coverage(hours)
+
+
 def print_rivals(sums: dict[tuple[str, int, str], list[Array]]) -> None:
     """By lead and shape: the mixture's loss over a rival's, summed over the traces, and on how many it is the lower."""
     leads = sorted({lead for _, lead, _ in sums})
@@ -249,4 +269,8 @@ def _print_variant(name: str, sums: dict[int, float], whole: dict[int, float]) -
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+    folder, every = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    if "alone" in sys.argv[3:]:
+        print_alone(cases(folder, every))
+    else:
+        main(folder, every)

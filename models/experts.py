@@ -7,7 +7,9 @@ import numpy as np
 from models.pace import CHANGE, FAST, NOW, OFF, SLOW, SPREAD, WAS_USUAL
 from models.state import Array
 
-EXPERTS = ("persistence", "recent", "usual", "season", "drift", "regression")
+EXPERTS = ("persistence", "usual", "season", "regression", "hours")
+# Says quantiles itself: those of demand at the hour of the day, whatever the misses of its centre.
+REGRESSION, HOURS = EXPERTS.index("regression"), EXPERTS.index("hours")
 CAUSES, SCALES = 6, 3
 
 
@@ -47,21 +49,19 @@ def scales_of(scene: Scene) -> Array:
 def opinions(scene: Scene, slopes: Array, sizes: Array) -> tuple[Array, Array]:
     """Centres and scales (…, experts), from the regression's ``slopes`` (…, 6) and ``sizes`` (…, 3)."""
     causes, scales = causes_of(scene), scales_of(scene)
-    slow, now, fast = (scene.origin[..., column] for column in (SLOW, NOW, FAST))
+    slow, now = (scene.origin[..., column] for column in (SLOW, NOW))
     season = np.where(np.isnan(scene.season), slow, scene.season + np.nan_to_num(scene.week))
     told = slow + (causes * slopes).sum(axis=-1)
     change, miss, spread = scales[..., 0], scales[..., 1], scales[..., 2]
     size = np.maximum((scales * sizes).sum(axis=-1), 0.1 * (change + spread))
-    drift = np.where(np.isnan(season - scene.origin[..., WAS_USUAL]), now, now + season - scene.origin[..., WAS_USUAL])
-    centre = np.stack((now, fast, slow, season, drift, told), axis=-1)
+    centre = np.stack((now, slow, season, told, slow), axis=-1)
     scale = np.stack(
         (
             0.7 * change + 0.3 * spread,
-            0.5 * (change + spread),
             spread,
             0.8 * miss + 0.2 * spread,
-            0.5 * change + 0.5 * miss,
             size,
+            spread,
         ),
         axis=-1,
     )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.experts import CAUSES, EXPERTS, SCALES, Scene
-from models.grid import Grid
+from models.experts import CAUSES, EXPERTS, HOURS, SCALES, Scene
+from models.grid import CHUNK_SECONDS, Grid
 from models.histogram import BINS, Counts, laplace, quantiles_in
 from models.state import Array
 
@@ -25,9 +25,10 @@ class Learned:
     their quantiles; ``weights`` (C, K, experts, levels) sum to 1 over the experts; ``offset`` (C, K, levels) and
     ``hourly`` (C, hours of a day, levels) are added in scales so that quantiles cover what they say; ``slopes``
     (C, K, 6) and ``sizes`` (C, K, 3) are the regression, from its ``moments``; ``week`` (C, hours of a week) and
-    ``miss`` (C, hours of a day) are profiles. ``losses`` (C, K, 2) and ``cover`` (C, K, levels) are decayed means: the
-    pinball loss of the mixture and of persistence, and the share that stayed below; ``scored`` (C, K) is their weight
-    in windows. ``trusted`` (C, 1) is 0 while the mixture stands down.
+    ``miss`` (C, hours of a day) are profiles, ``hours`` (C, hours of a day, levels) the quantiles of demand then.
+    ``losses`` (C, K, 2) and ``cover`` (C, K, levels) are decayed means: the pinball loss of the mixture and of
+    persistence, and the share that stayed below; ``scored`` (C, K) is their weight in windows. ``trusted`` (C, 1) is 0
+    while the mixture stands down.
     """
 
     counts: Counts
@@ -41,6 +42,7 @@ class Learned:
     size_moments: Array
     week: Array
     miss: Array
+    hours: Array
     losses: Array
     cover: Array
     scored: Array
@@ -49,7 +51,7 @@ class Learned:
 
 def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERTS) -> Learned:
     """The prior; only these experts will ever have a say."""
-    awake = np.array([expert in experts for expert in EXPERTS])[:, None] / len(experts)
+    awake = np.array([expert in experts for expert in EXPERTS])[:, None] & _has_a_say(grid)[..., None]
     k, e, q = len(grid.leads), len(EXPERTS), len(LEVELS)
     counts = np.broadcast_to(laplace(PRIOR_MISSES), (clusters, k, e, BINS)).copy()
     slopes, sizes = np.zeros((clusters, k, CAUSES)), np.zeros((clusters, k, SCALES))
@@ -57,7 +59,7 @@ def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERT
     return Learned(
         counts=counts,
         table=quantiles_in(counts, LEVELS),
-        weights=np.broadcast_to(awake, (clusters, k, e, q)).copy(),
+        weights=np.broadcast_to(awake / awake.sum(axis=1, keepdims=True), (clusters, k, e, q)).copy(),
         offset=np.zeros((clusters, k, q)),
         hourly=np.zeros((clusters, grid.chunks_of_day, q)),
         slopes=slopes,
@@ -66,11 +68,19 @@ def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERT
         size_moments=np.zeros((clusters, k, SCALES, SCALES + 1)),
         week=np.full((clusters, grid.chunks_of_week), np.nan),
         miss=np.full((clusters, grid.chunks_of_day), np.nan),
+        hours=np.full((clusters, grid.chunks_of_day, q), np.nan),
         losses=np.zeros((clusters, k, 2)),
         cover=np.zeros((clusters, k, q)),
         scored=np.zeros((clusters, k)),
         trusted=np.ones((clusters, 1)),
     )
+
+
+def _has_a_say(grid: Grid) -> NDArray[np.bool_]:
+    """Which expert is asked at which lead, (K, experts): what comes within the hour is told by now, not by the hour."""
+    asked = np.ones((len(grid.leads), len(EXPERTS)), dtype=bool)
+    asked[:, HOURS] = grid.leads * grid.step_seconds >= CHUNK_SECONDS
+    return asked
 
 
 def scene_of(learned: Learned, grid: Grid, *, origin: Array, season: Array, targets: NDArray[np.intp]) -> Scene:
@@ -85,8 +95,14 @@ def scene_of(learned: Learned, grid: Grid, *, origin: Array, season: Array, targ
     )
 
 
-def quantiles_said(centre: Array, scale: Array, table: Array, weights: Array, offset: Array) -> tuple[Array, Array]:
-    """Each expert's quantiles (…, experts, levels), and the mixture's (…, levels), rising with the level."""
+def quantiles_said(
+    centre: Array, scale: Array, table: Array, weights: Array, offset: Array, hours: Array
+) -> tuple[Array, Array]:
+    """Each expert's quantiles (…, experts, levels), and the mixture's (…, levels), rising with the level.
+
+    ``hours`` (…, levels) are those of the target's hour, NaN where it was never seen.
+    """
     each = centre[..., None] + scale[..., None] * table
+    each[..., HOURS, :] = np.where(np.isnan(hours), each[..., HOURS, :], hours)
     mixed = (weights * each).sum(axis=-2) + offset * (weights * scale[..., None]).sum(axis=-2)
     return each, np.maximum.accumulate(mixed, axis=-1)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.chunk import Chunk
-from models.experts import causes_of, opinions, scales_of
+from models.experts import REGRESSION, causes_of, opinions, scales_of
 from models.grid import Grid
 from models.histogram import Counts, bins_of, quantiles_in
 from models.knowledge import LEVELS, PRIOR_SIZES, PRIOR_SLOPES, Learned, quantiles_said
@@ -21,6 +21,8 @@ FIT_DAYS, MISS_DAYS = 10.0, 7.0
 WEEK_WEIGHT, MISS_WEIGHT = 0.4, 0.2
 LEARNING_RATE, SHARE = 1.0, 0.003
 OFFSET_RATE, HOURLY_RATE, MOST_OFFSET = 0.02, 0.02, 5.0
+# A day moves the quantiles of its hours by at most so many spreads.
+HOURS_RATE = 0.5
 # Misses beyond so many spreads teach the regressions no more than these.
 CUT = 4.0
 
@@ -33,12 +35,13 @@ def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int)
     centre, scale = opinions(seen.scene, learned.slopes[:, None], learned.sizes[:, None])
     hour = seen.place % grid.chunks_of_day
     offset = (learned.offset + learned.hourly[:, None, hour])[:, None]
-    each, mixed = quantiles_said(centre, scale, learned.table[:, None], learned.weights[:, None], offset)
+    hours = learned.hours[:, None, None, hour]
+    each, mixed = quantiles_said(centre, scale, learned.table[:, None], learned.weights[:, None], offset, hours)
     loss = pinball(seen.demand[..., None, None], each, LEVELS)
     wrong = _wrong(learned, seen, mixed)
     counts = _count(learned.counts, seen, centre, scale, grid)
     slopes, slope_moments = _regress(learned, seen, grid)
-    sizes, size_moments = _measure(learned, seen, np.abs(seen.demand - centre[..., -1]), grid)
+    sizes, size_moments = _measure(learned, seen, np.abs(seen.demand - centre[..., REGRESSION]), grid)
     week, miss = _profiles(learned, seen, grid)
     return replace(
         score(learned, seen, mixed, loss, grid),
@@ -53,6 +56,7 @@ def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int)
         size_moments=size_moments,
         week=week,
         miss=miss,
+        hours=_track(learned.hours, seen, hour),
     )
 
 
@@ -135,6 +139,21 @@ def _corrected_at(hourly: Array, hour: int, step: Array) -> Array:
     hourly = hourly.copy()
     hourly[:, hour] = _corrected(hourly[:, hour], step)
     return hourly
+
+
+def _track(hours: Array, seen: Chunk, hour: int) -> Array:
+    """The quantiles of demand at this hour, tracked from day to day (as `_wrong`); they begin at what came first."""
+    demand, known = seen.demand[..., 0], seen.known[..., 0]
+    number = known.sum(axis=1)
+    tracked, before = hours.copy(), hours[:, hour]
+    spread, count = seen.scene.origin[:, -1, 0, SPREAD][:, None], np.maximum(number, 1)[:, None]
+    above = ((demand[..., None] > before[:, None]) & known[..., None]).sum(axis=1) / count
+    below = ((demand[..., None] < before[:, None]) & known[..., None]).sum(axis=1) / count
+    moved = before + HOURS_RATE * spread * (LEVELS * above - (1.0 - LEVELS) * below)
+    tracked[:, hour] = np.where((number > 0)[:, None], np.maximum.accumulate(moved, axis=1), before)
+    for place in np.flatnonzero((number > 0) & np.isnan(before[:, 0])):
+        tracked[place, hour] = np.quantile(demand[place, known[place]], LEVELS)
+    return tracked
 
 
 def _profiles(learned: Learned, seen: Chunk, grid: Grid) -> tuple[Array, Array]:

@@ -78,7 +78,8 @@ def said_from(
     centre, scale = opinions(scene, at_leads(learned.slopes), at_leads(learned.sizes))
     hours = (np.reshape(first, (-1, 1, 1)) + targets) // grid.chunk % grid.chunks_of_day
     offset = at_leads(learned.offset) + learned.hourly[clusters, hours]
-    _, mixed = quantiles_said(centre, scale, at_leads(learned.table), at_leads(learned.weights), offset)
+    usual = learned.hours[clusters, hours]
+    _, mixed = quantiles_said(centre, scale, at_leads(learned.table), at_leads(learned.weights), offset, usual)
     known = np.isfinite(age)[..., None]
     return np.where(known, np.maximum(_at_levels(mixed, levels), 0.0), np.nan)
 
