@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import exp, inf, isfinite, log, sqrt
 
 from scipy.stats import t as student
@@ -11,10 +12,9 @@ from autoscaler.errors import InvalidInput
 from models.state import State, check_version, number_of
 
 MODEL, VERSION = "cold-start", 2
-# No resume takes less or more: a clock that went wrong, or an event that was lost, is not a cold start.
+# No resume takes less or more: that was a clock that went wrong, or an event that was lost.
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.01, 3600.0
-# A resume further from the others than this many spreads teaches no more than one at that distance: it is rare, and
-# would make all the others look longer than they are.
+# A resume further from the others than so many spreads teaches no more than one at that distance: it is rare.
 CUT = 4.0
 # What is believed beforehand counts like so many resumes; what was seen is forgotten after about a hundred.
 PRIOR_MEDIAN, PRIOR_SPREAD, KEPT = 2.0, 6.0, 0.99
@@ -92,7 +92,7 @@ class Resumes:
     def quantile(self, level: float) -> float:
         """Seconds that the next resume stays below with this probability; by Student's t, for few tell little."""
         scale = self.spread * sqrt(1.0 + 1.0 / self.weight)
-        return exp(self.mean + scale * float(student.ppf(level, self.spread_weight)))
+        return exp(self.mean + scale * _standard_quantile(level, self.spread_weight))
 
     def interval(self, share: float) -> Interval:
         """Where the next one will be with this probability."""
@@ -227,6 +227,11 @@ def restore(state: State) -> ColdStart:
         seen=int(number_of(state, "seen")),
         newest=float(number_of(state, "newest_resume")),
     )
+
+
+@lru_cache(maxsize=4096)  # asked at every tick of every cluster, and of clusters that never slept always the same
+def _standard_quantile(level: float, freedom: float) -> float:
+    return float(student.ppf(level, freedom))
 
 
 def _after(known: Resumes, seen: float | None) -> Resumes:

@@ -103,7 +103,7 @@ class Worker:
             tags=job.tags,
             mode=self._means.steering.mode(job.cluster_id, job.mode),
             drift=shown.drift,
-            resumes=None if self._mind is None else self._mind.outlook.sleep.cold_start.expected(),
+            resumes=self._mind.outlook.sleep.cold_start.expected() if self._mind and job.limits.may_pause else None,
         )
 
     def _take_over(self) -> None:
