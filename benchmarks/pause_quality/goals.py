@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from benchmarks.pause_quality.frontiers import NOTHING, Count, cold_at
+from benchmarks.pause_quality.frontiers import NOTHING, Count, cold_at, lower_hull
 from benchmarks.pause_quality.measure import OURS, RIVALS, TUNED, Frontiers
 
 ALL, DATABASES, IRREGULAR = "all", ("redset_provisioned_hourly", "redset_serverless_hourly"), "genai_tenants"
@@ -52,8 +52,8 @@ def fewer(whole: Frontiers, share: float) -> float | None:
 
 
 def beside(points: list[Count], rival: Count) -> float | None:
-    """Cold hits at a rival's own awake-idle share; where we never stay awake that long, at our longest."""
-    most = max(points, key=lambda one: one.awake_share)
+    """Cold hits at a rival's own awake-idle share; where we need not be awake that long, at our longest."""
+    most = lower_hull(points)[-1]
     return most.cold_share if most.awake_share <= rival.awake_share else cold_at(points, rival.awake_share)
 
 

@@ -88,9 +88,10 @@ def measure(case: Case) -> Measured:
 
 
 def prewoken(case: Case, awake: Awake) -> Awake:
-    """The windows in which an idle database was woken before its use."""
+    """The windows in which a database was woken before its use, or just in time for it."""
     slept = np.append(False, (case.idle & ~awake)[:-1])
-    return np.asarray(case.idle & awake & slept, dtype=np.bool_)
+    known = ~np.isnan(case.used)
+    return np.asarray(known & awake & slept, dtype=np.bool_)
 
 
 def _noticed(case: Case, awake: Awake) -> Noticed:
