@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-import boto3
 import pytest
 
 from autoscaler.adapters.aurora import AuroraCluster
@@ -78,6 +77,8 @@ class Listed:
 @asynccontextmanager
 async def behind_moto(clock: ManualClock, url: str, *, held: Range) -> AsyncIterator[AuroraCluster]:
     """A cluster named orders with two hours of metrics from Monday on, all the same."""
+    import boto3  # every test run imports this file, and seldom needs that
+
     rds, cloudwatch = (
         boto3.client(name, endpoint_url=url, region_name=REGION, aws_access_key_id="any", aws_secret_access_key="any")
         for name in ("rds", "cloudwatch")
