@@ -209,7 +209,7 @@ class PostgresCluster:
         except ClusterBusy:
             stopped = False
         except BaseException:
-            self._phase = Phase.UNAVAILABLE
+            self._phase = Phase.AVAILABLE if self._engine.runs else Phase.PAUSED  # who waits is seen in both
             raise
         self._phase = Phase.PAUSED if stopped else Phase.AVAILABLE
         if not stopped:

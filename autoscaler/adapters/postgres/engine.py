@@ -109,15 +109,21 @@ class Engine:
         """
         await self._server.ask("checkpoint")  # otherwise the stop does it, with clients waiting
         await self._pooler.pause()
-        if (await self._pooler.pools()).waiting:
-            await self._pooler.resume()
-            return False
-        await self._server.stop()
+        try:
+            if (await self._pooler.pools()).waiting:
+                await self._pooler.resume()
+                return False
+            await self._server.stop()
+        except ClusterError:
+            if self.runs:  # otherwise clients would wait for nobody
+                await self._pooler.resume()
+            raise
         return True
 
     async def wake(self) -> None:
-        """Start the server and let clients through."""
-        await self._server.start()
+        """Start the server, unless it is up, and let clients through."""
+        if not self.runs:
+            await self._server.start()
         await self._pooler.resume()
 
     async def recover(self) -> None:

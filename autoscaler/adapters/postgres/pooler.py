@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
 ADMIN = "autoscaler"
+NOT_PAUSED = "not paused"  # what PgBouncer answers then
 LOOK_SECONDS = 0.02
 START_SECONDS = 10.0
 # A pause waits for running transactions; one that takes longer keeps the cluster awake.
@@ -153,8 +154,12 @@ class Pooler:
         raise ClusterBusy(f"a transaction has kept the cluster from pausing for {PAUSE_SECONDS:g} s")
 
     async def resume(self) -> None:
-        """Let clients through."""
-        await self._ask(f"RESUME {DATABASE}")
+        """Let clients through, if they were held back."""
+        try:
+            await self._ask(f"RESUME {DATABASE}")
+        except ClusterError as problem:
+            if NOT_PAUSED not in str(problem):
+                raise
 
     async def _ask(self, command: str) -> list[dict[str, Any]]:
         """The console takes simple queries only, which a statement without values is."""

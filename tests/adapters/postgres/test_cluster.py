@@ -182,6 +182,18 @@ async def test_a_wake_that_fails_is_tried_again_at_the_next_look() -> None:
     assert (asleep, slower, await life.phase()) == (Phase.PAUSED, 1.0, Phase.AVAILABLE)
 
 
+async def test_a_pause_that_fails_leaves_it_awake_and_is_tried_again() -> None:
+    life = Life()
+    await life.live(4)
+    life.machine.goes_wrong = ClusterError("the server does not answer")
+    with pytest.raises(ClusterError):
+        await life.live(1)
+    awake = await life.phase()
+    await life.live(1)
+
+    assert (awake, await life.phase()) == (Phase.AVAILABLE, Phase.PAUSED)
+
+
 async def test_a_server_that_ended_by_itself_is_started_again() -> None:
     life = Life()
     await life.live(1)

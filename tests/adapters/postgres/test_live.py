@@ -76,6 +76,13 @@ async def test_a_connection_lives_through_a_pause(cluster_folder: Path) -> None:
         assert (slept, row) == (True, (7,))
 
 
+async def test_waking_what_is_awake_does_no_harm(cluster_folder: Path) -> None:
+    async with running_engine(cluster_folder) as engine:
+        await engine.wake()
+
+        assert (engine.runs, await ask(engine.url)) == (True, 1)
+
+
 async def test_a_running_transaction_keeps_it_awake(cluster_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autoscaler.adapters.postgres.pooler.PAUSE_SECONDS", 0.2)
     async with running_engine(cluster_folder) as engine:
