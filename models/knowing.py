@@ -48,8 +48,7 @@ class Knowing:
 
     def cost(self, idle_acu: float) -> None:
         """What it had, awake and idle, in a window."""
-        self.idle_acu += IDLE_LEARNED * (idle_acu - self.idle_acu)
-        self.sleeper.price = self.dial.cold_hit_windows(self.idle_acu, self.step_seconds)
+        self._take_for(self.idle_acu + IDLE_LEARNED * (idle_acu - self.idle_acu))
 
     def ahead(self, *, asleep: bool) -> Flags:
         """In which of the windows ahead it is worth being awake while nobody comes, as the way in force has it."""
@@ -75,4 +74,8 @@ class Knowing:
         self.model = restore(state)
         self.habits.restore(state)
         self.sleeper.restore(state)
-        self.cost(float(number_of(state, "idle_acu")))
+        self._take_for(float(number_of(state, "idle_acu")))
+
+    def _take_for(self, idle_acu: float) -> None:
+        self.idle_acu = idle_acu
+        self.sleeper.price = self.dial.cold_hit_windows(self.idle_acu, self.step_seconds)

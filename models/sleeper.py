@@ -6,6 +6,7 @@ import numpy as np
 
 from autoscaler.core.activity import Dial
 from autoscaler.core.sleeping import best_sleep
+from autoscaler.errors import InvalidInput
 from models.habits import NAMES, Flags
 from models.state import Array, State, array_of, number_of
 
@@ -100,7 +101,14 @@ class Sleeper:
         return {"way": self.way, "since": self._since, **arrays}
 
     def restore(self, state: State) -> None:
-        """Go on after what was stored."""
+        """Go on after what was stored.
+
+        Raises:
+            InvalidInput: something is missing, or it is of a version that knew other ways.
+        """
+        for key in ("awake", "held", "gap", "costs"):
+            if array_of(state, key).shape[-1] != len(WAYS):
+                raise InvalidInput(f"the stored state has {key} of other ways to sleep; fit the model anew")
         way = int(number_of(state, "way"))
         self.way = way if 0 <= way < len(WAYS) else 0
         self._since = int(number_of(state, "since"))

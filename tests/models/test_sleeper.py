@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autoscaler.core.activity import Dial
+from autoscaler.errors import InvalidInput
 from models.habits import Habits
 from models.sleeper import PLAN, WAYS, Sleeper
 from models.state import Array
@@ -92,6 +93,12 @@ def test_a_gap_in_the_metrics_ends_the_account_and_costs_nothing() -> None:
     assert lived.sleeper._costs.sum() == pytest.approx(before)
     lived.go_on(*[nan] * 50)
     assert lived.sleeper._costs.sum() == pytest.approx(before)
+
+
+def test_a_state_of_a_version_that_knew_other_ways_is_refused() -> None:
+    state = Lived(*OFFICE).sleeper.state()
+    with pytest.raises(InvalidInput, match="costs of other ways to sleep; fit the model anew"):
+        Lived().sleeper.restore({**state, "costs": np.zeros((2, 3))})
 
 
 def test_it_comes_back_from_disk_and_goes_on_alike() -> None:
