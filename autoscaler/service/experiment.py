@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import ceil
 
 from autoscaler.adapters.aurora_account import AuroraAccount
 from autoscaler.adapters.aurora_ranges import Described
@@ -121,8 +122,9 @@ class Experiment:
         """Of the first member."""
         now = self._clock.now()
         names: Sequence[str] = cluster.instances[:1]
+        minutes = timedelta(minutes=ceil((now - since) / timedelta(minutes=1)))  # metrics are of whole minutes
         window = replace(
-            settled_window(names, now=now, after=None, settle_seconds=SETTLE_SECONDS, lookback=now - since),
+            settled_window(names, now=now, after=None, settle_seconds=SETTLE_SECONDS, lookback=minutes),
             metrics=(CAPACITY,),
         )
         [points] = await self._account.measure([window])

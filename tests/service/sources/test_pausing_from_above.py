@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from autoscaler.core.capacity import Phase, Range
 from autoscaler.service.wiring import assembled
 from tests.adapters.aurora_clusters import Connected, aurora
@@ -16,6 +18,7 @@ POLICY = {
 }
 
 
+@pytest.mark.slow
 async def test_it_comes_down_when_idle_sleeps_and_goes_up_on_the_wake(tmp_path: Path) -> None:
     clock, told = ManualClock(MONDAY), Recorder()
     limits = {"limits": {"min_acu": 0.5, "max_acu": 16, "may_pause": True}}
