@@ -52,19 +52,25 @@ def sow(world: World, seed: Seed) -> None:
         load=seed.load,
         tags=dict(seed.tags),
     )
-    for number, tier in enumerate((spec.writer_tier, *spec.readers), start=1):
+    _fill(world, cluster)
+    world.settle(cluster)
+
+
+def _fill(world: World, cluster: Cluster) -> None:
+    """Its instances, as old as it is."""
+    for number, tier in enumerate((cluster.spec.writer_tier, *cluster.spec.readers), start=1):
+        name = f"{cluster.name}-{number}"
         one = Instance(
-            name=f"{name}-{number}",
+            name=name,
             cluster=cluster,
             instance_class=SERVERLESS,
             tier=tier,
-            created_at=now,
-            resource_id=world.new_resource_id("db", f"{name}-{number}"),
+            created_at=cluster.created_at,
+            resource_id=world.new_resource_id("db", name),
         )
-        world.instances[one.name] = one
+        world.instances[name] = one
         cluster.members.append(one)
         one.applied = world.wanted_parameters(one)
-    world.settle(cluster)
 
 
 def group_of(cluster: str) -> str:
