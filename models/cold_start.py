@@ -53,7 +53,8 @@ PRIORS = {
     "neon-like": ResumePrior(median_seconds=0.5, deep_median_seconds=0.5),
 }
 PRIORS["aurora-v2-platform-4"] = PRIORS["aurora-v2"]
-PRIORS["local-postgres"] = ResumePrior(median_seconds=0.2, deep_median_seconds=0.2)  # measured
+# Measured: 60 cold starts (docs/local.md). It knows no deep sleep.
+PRIORS["local-postgres"] = ResumePrior(median_seconds=0.18, deep_median_seconds=0.18)
 UNKNOWN = ResumePrior(median_seconds=15.0, deep_median_seconds=36.0, log_spread=0.6, deep_log_spread=0.6)
 # Of what nothing is published: a minute until the cache is warm, ten clients at the door, both within a factor of five.
 WARM_SECONDS, CROWD, WIDE = 60.0, 10.0, 1.0

@@ -114,6 +114,12 @@ def test_of_a_kind_that_nobody_described_less_is_known() -> None:
     assert unknown.high > known.high
 
 
+def test_a_local_postgresql_is_expected_to_take_what_its_profile_measured() -> None:
+    measured = PROFILES["local-postgres"].sleeping.resume_median_seconds
+    expected = [believe(prior_of("local-postgres")).expect(slept_seconds=slept).median for slept in (HOUR, TWO_DAYS)]
+    assert expected == pytest.approx([measured, measured])
+
+
 def test_it_comes_back_from_its_state_as_it_was() -> None:
     cluster = learned(8.0, 9.0, 70.0)
     assert restore(cluster.state()) == cluster

@@ -3,12 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from autoscaler.adapters.postgres.cgroups import Usage
 from autoscaler.adapters.postgres.governing import Governor
+from autoscaler.adapters.postgres.holds import Holds
 from autoscaler.adapters.postgres.meter import Meter, Stretch
 from autoscaler.adapters.postgres.pooler import Pools
 from autoscaler.adapters.postgres.sizes import Unit
@@ -41,6 +42,8 @@ class Machine(Protocol):
     def usage(self) -> Usage: ...
 
     async def pools(self) -> Pools: ...
+
+    async def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]: ...
 
     async def sleep(self) -> bool: ...
 
@@ -86,6 +89,7 @@ class PostgresCluster:
         self._phase = Phase.AVAILABLE
         self._governor = Governor(profile.dynamics, step_acu=profile.step_acu, size_acu=held.floor_acu)
         self._meter = Meter(period_seconds=sample_seconds, start=clock.now())
+        self._holds = Holds(engine.ask)
         self._last: _Look | None = None
         self._used_at = clock.now()
         self._asleep_since = clock.now()
@@ -93,7 +97,8 @@ class PostgresCluster:
         self._stumbled = False
 
     async def status(self) -> Status:
-        return Status(phase=self._phase, ready_acu=self.capacity_acu, range=self._range, changed_at=self._changed_at)
+        told = Status(phase=self._phase, ready_acu=self.capacity_acu, range=self._range, changed_at=self._changed_at)
+        return replace(told, holds=self._holds.seen)
 
     async def samples_since(self, after: datetime | None) -> Sequence[Sample]:
         return self._meter.since(after, until=min(self._told_until(), self._clock.now()))
@@ -149,6 +154,7 @@ class PostgresCluster:
                 await self._repair()
             elif stretch is not None:
                 self._govern(stretch)
+                await self._holds.look(look.at)
                 if self._idle_for(look) and not look.pools.wanted:
                     await self._pause()
             self._stumbled = False

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from autoscaler.adapters.postgres.cgroups import ROOT, Cgroup, Usage, make_cgroup
 from autoscaler.adapters.postgres.layout import DATABASE, Layout, lay_out
@@ -98,8 +99,12 @@ class Engine:
 
     async def reads(self) -> Reads:
         """How well it caches; only while it is up."""
-        ((hit, read),) = await self._server.ask(CACHE, DATABASE)
+        ((hit, read),) = await self.ask(CACHE, DATABASE)
         return Reads(hit=hit, read=read)
+
+    async def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of a statement, in the database of its superuser; only while it is up."""
+        return await self._server.ask(statement, *values)
 
     async def sleep(self) -> bool:
         """Stop the server with clients held back; False when one came meanwhile, and it goes on as before.

@@ -1,11 +1,13 @@
 """The loop over a machine that is only told of."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
 from autoscaler.adapters.postgres.cgroups import Usage
 from autoscaler.adapters.postgres.cluster import PostgresCluster
+from autoscaler.adapters.postgres.holds import WORK
 from autoscaler.adapters.postgres.pooler import Pools
 from autoscaler.adapters.postgres.sizes import Unit
 from autoscaler.core.capacity import Phase, Range
@@ -28,6 +30,7 @@ class FakeMachine:
     now: Pools = NOBODY
     busier: bool = False
     goes_wrong: Exception | None = None
+    long_work: list[tuple[Any, ...]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     moved_with: list[float] = field(default_factory=list)
     used: Usage = field(
@@ -53,6 +56,9 @@ class FakeMachine:
 
     async def pools(self) -> Pools:
         return self.now
+
+    async def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return self.long_work if statement == WORK else []
 
     async def sleep(self) -> bool:
         self._go()
@@ -222,6 +228,15 @@ async def test_while_paused_it_needs_nothing_and_that_is_known() -> None:
     *_, last = await life.cluster.samples_since(None)
 
     assert (last.demand_acu, last.capacity_acu, last.censored) == (0.0, 0.0, False)
+
+
+async def test_it_tells_what_a_pause_would_interrupt() -> None:
+    life = Life()
+    life.machine.long_work = [(True, "VACUUM", "app")]
+
+    await life.live(2)
+
+    assert (await life.cluster.status()).holds == ("a VACUUM that runs in app",)
 
 
 async def test_a_range_beyond_the_machine_is_refused() -> None:

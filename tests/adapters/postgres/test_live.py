@@ -11,15 +11,25 @@ import psycopg
 import pytest
 
 from autoscaler.adapters.postgres.engine import Engine
-from autoscaler.adapters.postgres.layout import lay_out
+from autoscaler.adapters.postgres.holds import Holds
+from autoscaler.adapters.postgres.layout import DATABASE, USER, lay_out
 from autoscaler.core.capacity import Phase
 from autoscaler.errors import ClusterBusy, ClusterError, InvalidInput
 from autoscaler.service.clock import SystemClock
 from tests.adapters.local_postgres import local_postgres, needs_local_postgres, running_engine
-from tests.fakes import make_range
+from tests.fakes import MONDAY, make_range
 
 pytestmark = needs_local_postgres
 CLIENTS = 5
+# What pg_cron makes, as far as it is read: the extension is not installed everywhere.
+CRON = (
+    "create schema cron",
+    "create table cron.job (jobid bigint, schedule text, active boolean, jobname name)",
+    "create table cron.job_run_details (jobid bigint, runid bigint, status text)",
+    "insert into cron.job values (1, '0 0 $ 2 *', true, 'nightly'), (2, '30 seconds', true, null)",
+    "insert into cron.job values (3, '* * * * *', false, 'off'), (4, '0 12 * * *', true, 'noon')",
+    "insert into cron.job_run_details values (1, 1, 'succeeded'), (1, 2, 'running'), (4, 3, 'failed')",
+)
 
 
 async def ask(url: str, statement: str = "select 1") -> int:
@@ -137,6 +147,48 @@ async def test_a_killed_server_and_a_killed_pooler_come_back(cluster_folder: Pat
         await until(came_back)
 
         assert (first, await ask(local.engine.url)) == (1, 1)
+
+
+async def held(engine: Engine) -> tuple[str, ...]:
+    holds = Holds(engine.ask)
+    await holds.look(MONDAY)
+    return holds.seen
+
+
+async def test_a_long_vacuum_is_seen_while_it_runs(cluster_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autoscaler.adapters.postgres.holds.LONG_SECONDS", 0.0)
+    async with running_engine(cluster_folder) as engine:
+        for statement in ("set vacuum_cost_delay = 100", "set vacuum_cost_limit = 1"):
+            await engine.ask(f"alter role {USER} {statement}")
+        async with await psycopg.AsyncConnection.connect(engine.url, autocommit=True) as connection:
+            await connection.execute("create table worn as select generate_series(1, 50000) as number")
+            before = await held(engine)
+            vacuum = asyncio.create_task(connection.execute("vacuum worn"))
+
+            async def seen() -> bool:
+                return await held(engine) != ()
+
+            await until(seen)
+            meanwhile = await held(engine)
+            connection.cancel()
+            with pytest.raises(psycopg.errors.QueryCanceled):
+                await vacuum
+            await connection.execute("drop table worn")
+        await engine.ask(f"alter role {USER} reset all")
+        after = await held(engine)
+
+    assert (before, meanwhile, after) == ((), (f"a VACUUM that runs in {DATABASE}",), ())
+
+
+async def test_jobs_of_pg_cron_that_run_or_are_due_are_seen(cluster_folder: Path) -> None:
+    async with running_engine(cluster_folder) as engine:
+        for statement in CRON:
+            await engine.ask(statement)
+        seen = await held(engine)
+        await engine.ask("drop schema cron cascade")
+
+        assert await held(engine) == ()
+    assert seen == ("job nightly of pg_cron, which runs", "job 2 of pg_cron, which is due within 10 min")
 
 
 async def test_a_port_or_a_folder_that_is_taken_is_told(cluster_folder: Path, tmp_path: Path) -> None:
