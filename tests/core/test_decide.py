@@ -39,6 +39,7 @@ def test_the_rules_stand_in_the_order_of_their_say() -> None:
         "give_up_the_floor_for_a_pause_only_when_idle",
         "move_the_ceiling_only_with_consent",
         "cap_the_connections_only_with_consent",
+        "interrupt_nothing_without_consent",
         "keep_to_the_caps_of_the_fleet",
         "leave_what_somebody_else_changed",
         "obey_an_override",

@@ -100,7 +100,7 @@ REAL = "{id: real, policy: native, kind: postgres, cluster: local-postgres, sour
         (("    policy", "    cluster: aurora-v9\n    policy"), "no cluster profile named 'aurora-v9'"),
         (
             ("    policy", "    kind: oracle\n    policy"),
-            "no kind of clusters named 'oracle'; there are: aurora, postgres, pushed, simulated",
+            "no kind of clusters named 'oracle'; there are: aurora, postgres, prometheus, pushed, simulated",
         ),
         (("workload: {scenario: e-commerce}", "seed: 1"), "a simulated cluster needs a 'workload' to serve"),
         (("    policy", "    kind: pushed\n    policy"), "a pushed cluster has no 'workload'"),
