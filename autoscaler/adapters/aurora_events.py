@@ -37,15 +37,15 @@ def happening_of(event: Mapping[str, Any]) -> Happening | None:
 
 
 def resumes_in(happenings: Iterable[Happening]) -> Iterator[Resume]:
-    """The resumes that are over, of one instance, oldest first; how long it slept is known where the pause was told."""
+    """The resumes that are over, of one instance, oldest first; one of which an event was lost is left out."""
     paused_at = began_at = None
     for one in happenings:
         if one.what is What.PAUSED:
-            paused_at = one.at
+            paused_at, began_at = one.at, None  # whatever began before it has ended untold
         elif one.what is What.RESUMING:
             began_at = one.at
-        elif one.what is What.RESUMED and began_at is not None:
-            if paused_at is not None:
+        elif one.what is What.RESUMED:
+            if paused_at is not None and began_at is not None:
                 slept, took = began_at - paused_at, one.at - began_at
                 yield Resume(at=began_at, slept_seconds=slept.total_seconds(), resume_seconds=took.total_seconds())
             paused_at = began_at = None

@@ -3,8 +3,9 @@
 import pytest
 
 from autoscaler.adapters.aurora_events import happening_of, resumes_in
-from autoscaler.core.happenings import What
+from autoscaler.core.happenings import Happening, What
 from autoscaler.core.resumes import Resume
+from models.cold_start import PRIORS, believe
 from tests.adapters.aurora_clusters import aurora
 from tests.fakes import MONDAY, ManualClock, later, make_range
 
@@ -28,19 +29,42 @@ def test_an_event_is_known_by_its_words(message: str, what: What | None) -> None
     assert (None if told is None else told.what) == what
 
 
-def test_a_resume_without_its_pause_or_its_end_teaches_nothing() -> None:
-    words = ["Initiated resume", "Successfully resumed", "Successfully paused", "Initiated resume"]
-    told = [
-        happening_of(
-            {
-                "Message": f"{text} the DB instance.".replace("Initiated resume", "Initiated resume for"),
-                "Date": later(60.0 * minute),
-                "SourceIdentifier": "a",
-            }
-        )
-        for minute, text in enumerate(words)
-    ]
-    assert list(resumes_in(one for one in told if one is not None)) == []
+def told(*events: tuple[float, What]) -> list[Happening]:
+    """What became known of an instance: minutes after Monday began, and what."""
+    return [Happening(at=later(60.0 * minute), what=what, source="a", text=what.value) for minute, what in events]
+
+
+SLEPT, BEGAN, UP = (0.0, What.PAUSED), (60.0, What.RESUMING), (60.25, What.RESUMED)
+SLEPT_AGAIN, BEGAN_AGAIN, UP_AGAIN = (120.0, What.PAUSED), (180.0, What.RESUMING), (180.5, What.RESUMED)
+FIRST = Resume(at=later(3600.0), slept_seconds=3600.0, resume_seconds=15.0)
+SECOND = Resume(at=later(10_800.0), slept_seconds=3600.0, resume_seconds=30.0)
+
+
+@pytest.mark.parametrize(
+    ("events", "resumes"),
+    [
+        ([SLEPT, BEGAN, UP, SLEPT_AGAIN, BEGAN_AGAIN, UP_AGAIN], [FIRST, SECOND]),
+        ([BEGAN, UP], []),  # its pause was never told
+        ([SLEPT, UP], []),  # its begin was not
+        ([SLEPT, BEGAN], []),  # its end was not, or not yet
+        ([SLEPT, BEGAN, SLEPT_AGAIN, BEGAN_AGAIN, UP_AGAIN], [SECOND]),
+        ([SLEPT, BEGAN, UP, BEGAN_AGAIN, UP_AGAIN], [FIRST]),
+        ([SLEPT, BEGAN, SLEPT_AGAIN, UP_AGAIN], []),  # the begin that is known is an earlier one's
+        ([SLEPT, UP, BEGAN_AGAIN, UP_AGAIN], []),  # the pause that is known is an earlier one's
+        ([SLEPT, BEGAN, BEGAN, UP, UP], [FIRST]),
+    ],
+)
+def test_a_wake_of_which_an_event_was_lost_is_not_told_and_the_others_are(
+    events: list[tuple[float, What]], resumes: list[Resume]
+) -> None:
+    assert list(resumes_in(told(*events))) == resumes
+
+
+def test_a_lost_event_teaches_nothing() -> None:
+    before = believe(PRIORS["aurora-v2"])
+    whole, torn = (resumes_in(told(SLEPT, BEGAN, *end, SLEPT_AGAIN, BEGAN_AGAIN, UP_AGAIN)) for end in ([UP], []))
+    assert before.after(torn) == before.after([SECOND])
+    assert before.after(whole) == before.after([FIRST, SECOND])
 
 
 async def test_a_cluster_tells_how_long_its_wakes_took() -> None:
