@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
+from autoscaler.backtest.tuning.past import warm_up
 from autoscaler.backtest.tuning.tuner import MOST_DAYS
 from autoscaler.core.budget import KEPT_DAYS, Use
 from autoscaler.errors import InvalidInput
@@ -30,6 +31,8 @@ async def recover(job: Job, means: Means) -> Mind:
         StorageError: the journal cannot be used.
     """
     await _settle(job, means)
+    if job.trial is not None:
+        await asyncio.get_running_loop().run_in_executor(means.executor, warm_up)
     newest = await means.journal.newest(job.cluster_id)
     if newest is None:
         outlook = await _begun(job, means, job.new_outlook())
