@@ -57,13 +57,13 @@ class Reactive:
         down_acu = largest_demand_acu(recent, self.down_window_seconds)
         if up_acu is None or down_acu is None:
             return Advice(range=current, reason="no demand has been measured yet", known=False)
-        grown_acu = self._grown_acu(recent)
-        up_floor_acu = max(up_acu, grown_acu) / self.target_utilization
+        assumed_acu = grown_acu(recent, self.censored_growth)
+        up_floor_acu = max(up_acu, assumed_acu) / self.target_utilization
         kept_acu = min(current.floor_acu, down_acu / self.target_utilization)
         if up_floor_acu < kept_acu:
             reason = f"demand reached {down_acu:.3g} ACU in the last {spoken(self.down_window_seconds)}"
-        elif grown_acu > up_acu:
-            reason = f"the cluster is saturated: {grown_acu:.3g} ACU are assumed, {up_acu:.3g} ACU were measured"
+        elif assumed_acu > up_acu:
+            reason = f"the cluster is saturated: {assumed_acu:.3g} ACU are assumed, {up_acu:.3g} ACU were measured"
         else:
             reason = f"demand reached {up_acu:.3g} ACU in the last {spoken(self.up_window_seconds)}"
         wanted = wished_range(
@@ -74,12 +74,13 @@ class Reactive:
         )
         return Advice(range=wanted, reason=reason)
 
-    def _grown_acu(self, recent: Sequence[Sample]) -> float:
-        """What the newest known sample may stand for if it was cut off; 0 if it was not."""
-        for sample in reversed(recent):
-            if sample.demand_acu is not None:
-                return sample.demand_acu * self.censored_growth if sample.censored else 0.0
-        return 0.0
+
+def grown_acu(recent: Sequence[Sample], growth: float) -> float:
+    """What the newest known sample may stand for if it was cut off; 0 if it was not."""
+    for sample in reversed(recent):
+        if sample.demand_acu is not None:
+            return sample.demand_acu * growth if sample.censored else 0.0
+    return 0.0
 
 
 def largest_demand_acu(recent: Sequence[Sample], seconds: float) -> float | None:

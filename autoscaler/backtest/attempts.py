@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 
 from autoscaler.backtest.advice import Kind
 from autoscaler.backtest.run import Plan
-from autoscaler.backtest.tuning.candidates import ALONE, Candidate, Wishes, all_candidates
+from autoscaler.backtest.tuning.candidates import (
+    ALONE,
+    SHARES_OF_THE_DAYS_PEAK,
+    Candidate,
+    Wishes,
+    all_candidates,
+    daily_peak_share,
+)
 from autoscaler.backtest.tuning.past import Past
 from autoscaler.backtest.tuning.tuner import Trial, choices_of, course_of, past_of, wishes_of
 from autoscaler.core.capacity import SECONDS_PER_HOUR, Range
@@ -23,8 +30,6 @@ Numbers = NDArray[np.float64]
 Tell = Callable[[int, int], None]
 
 LEAST_DAYS = 4
-# AWS's advice is a minimum that is a share of the highest demand of the last 24 hours.
-SHARES_OF_THE_DAYS_PEAK = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 PAUSES_SECONDS = (300, 900, 3600, 14_400)
 
 
@@ -133,7 +138,7 @@ class _Bench:
     def comparisons(self) -> list[Attempt]:
         aws = [
             self.candidate(
-                Candidate(family="reactive", seconds=DAY_SECONDS, utilization=1 / share),
+                daily_peak_share(share),
                 "AWS's 24-hour rule",
                 Kind.COMPARISON,
                 f"a minimum of {share:.0%} of the day's peak",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from autoscaler.backtest.tuning.candidates import Candidate, Wishes
+from autoscaler.backtest.tuning.candidates import SHARES_OF_THE_DAYS_PEAK, Candidate, Wishes, daily_peak_share
 from autoscaler.backtest.tuning.tuner import Trial, choices_of, course_of, past_of, tuned_corridor
 from autoscaler.backtest.ways import Course as Ways
 from autoscaler.backtest.ways import least_acu_steps
@@ -25,10 +25,7 @@ TURN_SECONDS = 60.0
 DAY_SECONDS = 86_400.0
 PRICES = tuple(2.0**power for power in range(3, 11))
 FORESIGHT_SECONDS = 600.0
-SHARES_OF_THE_DAYS_PEAK = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
-AWS = tuple(
-    Candidate(family="reactive", seconds=DAY_SECONDS, utilization=1.0 / share) for share in SHARES_OF_THE_DAYS_PEAK
-)
+AWS = tuple(map(daily_peak_share, SHARES_OF_THE_DAYS_PEAK))
 # ACU-seconds and throttled ACU-seconds, of the first half and of the second.
 Half = list[float]
 

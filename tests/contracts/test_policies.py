@@ -18,8 +18,11 @@ from autoscaler.core.decide import decide
 from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.core.ports import Policy
 from autoscaler.core.snapshot import Snapshot
+from policies.always_just_enough import AlwaysJustEnough
 from policies.auto import Auto
 from policies.combinators import FirstThatKnows, LargestOf, Within
+from policies.daily_peak_share import DailyPeakShare
+from policies.decayed_percentile import DecayedPercentile
 from policies.native import Native
 from policies.pause import Pausing
 from policies.predictive import Predictive
@@ -45,6 +48,12 @@ SIZELESS: dict[str, Policy] = {
     "scheduled, silent at night": SILENT_AT_NIGHT,
     "predictive": Predictive(),
     "predictive, tuned": Predictive(quantile=0.8, horizon_seconds=1800, pause_after_seconds=900),
+    "daily-peak-share": DailyPeakShare(),
+    "daily-peak-share that pauses": DailyPeakShare(share=0.35, pause_after_seconds=600),
+    "decayed-percentile": DecayedPercentile(),
+    "decayed-percentile, short of memory": DecayedPercentile(percentile=0.5, margin=0.0, half_life_seconds=300),
+    "always-just-enough": AlwaysJustEnough(),
+    "always-just-enough, blended": AlwaysJustEnough(stable_zone=0.1, mixed_zone=0.5, pause_after_seconds=600),
     "largest-of": LargestOf(policies=(Reactive(), Scheduled())),
     "first-that-knows": FirstThatKnows(policies=(SILENT_AT_NIGHT, Reactive())),
     "within nothing": Within(policy=Reactive()),

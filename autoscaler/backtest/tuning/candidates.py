@@ -19,6 +19,8 @@ USUAL_DAYS = 28
 # The owner's price of throttling is right on the average only: a plan charges every floor with its own descent, so that
 # one that is kept for long looks dearer than it is.
 PRICE_FACTORS = (1.0, 2.0, 4.0, 8.0)
+# Of the policy daily-peak-share, which is AWS's rule; only compared with, never chosen.
+SHARES_OF_THE_DAYS_PEAK = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,11 @@ class Candidate:
 
 
 ALONE = Candidate(family="left alone")
+
+
+def daily_peak_share(share: float) -> Candidate:
+    """AWS's rule: the floor is this share of the highest demand of the last 24 hours."""
+    return Candidate(family="reactive", seconds=DAY_SECONDS, utilization=1.0 / share)
 
 
 def all_candidates() -> tuple[Candidate, ...]:
