@@ -74,11 +74,11 @@ class DecayedPercentile:
             for sample in recent
             if (demand := sample.demand_acu) is not None and 0.0 <= demand < inf
         ]
-        demand, seconds, age = np.array(told, dtype=np.float64).reshape(-1, 3).T
-        known = age < self.recent_seconds
-        if not known.any():
+        table = np.array(told, dtype=np.float64).reshape(-1, 3)
+        table = table[table[:, 2] < self.recent_seconds]
+        if not len(table):
             return None
-        loads = demand * seconds * np.exp2(-age / self.half_life_seconds) * known
-        ranked = np.argsort(demand, kind="stable")
-        sums = np.cumsum(loads[ranked])
-        return float(demand[ranked][np.searchsorted(sums, self.percentile * sums[-1])])
+        demands, seconds, ages = table[np.argsort(table[:, 0], kind="stable")].T
+        loads = demands * seconds * np.exp2(-ages / self.half_life_seconds)
+        sums = np.cumsum(loads)
+        return float(demands[np.searchsorted(sums, self.percentile * sums[-1])])
