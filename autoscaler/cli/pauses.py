@@ -77,12 +77,12 @@ def _print_cluster(told: dict[str, Any]) -> None:
         console.print("Nothing is known of its sleep: it may not pause, or was not scored yet.")
         return
     console.print(
-        f"In {told['days']} days: {slept['awake_idle_hours']:.1f} h awake and idle, {slept['paused_hours']:.1f} h "
-        f"paused, {slept['cold_hits']} cold hits, {slept['waited_seconds']:.0f} s waited."
+        f"In {told['days']} d: {slept['awake_idle_hours']:.1f} h awake and idle, {slept['paused_hours']:.1f} h "
+        f"paused, cold hits: {slept['cold_hits']}, {slept['waited_seconds']:.0f} s waited."
     )
     console.print(
         f"Left alone with the provider's time-out: {slept['left_alone_awake_idle_hours']:.1f} h awake and idle, "
-        f"{slept['left_alone_cold_hits']} cold hits, {slept['left_alone_waited_seconds']:.0f} s waited."
+        f"cold hits: {slept['left_alone_cold_hits']}, {slept['left_alone_waited_seconds']:.0f} s waited."
     )
     console.print(
         f"Saved {slept['saved_usd']:.2f} USD against never pausing "

@@ -49,8 +49,8 @@ async def test_a_cluster_is_told_of_in_words_and_in_json(
     told = json.loads("\n".join(line for line in as_json.out.splitlines() if "[debug" not in line))
     assert (words.code, as_json.code, unseen.code) == (0, 0, 0)
     assert words.out.splitlines()[-3:] == [
-        "In 1 days: 2.0 h awake and idle, 13.9 h paused, 1 cold hits, 15 s waited.",
-        "Left alone with the provider's time-out: 1.0 h awake and idle, 4 cold hits, 61 s waited.",
+        "In 1 d: 2.0 h awake and idle, 13.9 h paused, cold hits: 1, 15 s waited.",
+        "Left alone with the provider's time-out: 1.0 h awake and idle, cold hits: 4, 61 s waited.",
         "Saved 0.96 USD against never pausing (the clairvoyant 1.08), -0.06 USD against that time-out.",
     ]
     assert (told["cluster_id"], told["days"], told["slept"]["cold_hits"]) == ("orders", 1, 1)
