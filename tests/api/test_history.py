@@ -64,6 +64,7 @@ async def test_samples_come_as_they_are_kept(api: Reader) -> None:
         "capacity_acu": 4.0,
         "connections": 7,
         "queries_per_second": None,
+        "active_sessions": None,
     }
 
 
