@@ -24,7 +24,7 @@ MISTAKES = {
     "no such option": ((*LOAD, "--fast"), "No such option: --fast"),
     "missing file": (("backtest", "gone.csv", "--policy", "native"), "no trace file gone.csv"),
     "missing scenario": (("backtest", "scenario:x", "--policy", "native"), "there are: analytics, development-test"),
-    "missing policy": (("backtest", "load.csv", "--policy", "x"), "there are: auto, first-that-knows, largest-of"),
+    "missing policy": (("backtest", "load.csv", "--policy", "x"), "there are: always-just-enough, auto, daily"),
     "missing policy file": (("backtest", "load.csv", "--policy", "x.yaml"), "no file x.yaml"),
     "missing cluster": ((*LOAD, "--cluster", "x"), "there are: aurora-v1, aurora-v2"),
     "missing profile": ((*LOAD, "--cluster", "cluster.yaml"), "no cluster profile named 'aurora-v9'"),
