@@ -74,6 +74,8 @@ class Outlook:
         self._recent_tuple: tuple[Sample, ...] = ()
         self._newest_known: Sample | None = None
         self._meter = None if settings.signals.learns is None else LoadMeter(settings.signals.learns)
+        # Else demand counts as it was measured, and a long window costs next to nothing at each sample.
+        self._counts = settings.signals.combines or self._meter is not None
         self._fitted: FittedForecaster | None = None
         self._forecast: Forecast | None = None
         self._windows = array("d")
@@ -109,7 +111,7 @@ class Outlook:
             changed = True
         if changed:
             self._forget()
-            self._recent_tuple = tuple(map(self._counted, self._recent))
+            self._recent_tuple = tuple(map(self._counted, self._recent) if self._counts else self._recent)
 
     def fit_due(self) -> History | None:
         """The history to fit on, when a fit is due at this point of cluster time."""
