@@ -176,7 +176,7 @@ def _parts_into(seconds: dict[str, float]) -> Iterator[None]:
 
 
 def _counted(function: Any, part: str, seconds: dict[str, float]) -> Any:  # noqa: ANN401 - any function
-    def counted(*args: Any, **settings: Any) -> Any:  # noqa: ANN401
+    def counted(*args: Any, **settings: Any) -> Any:  # noqa: ANN401 - any function
         started = thread_time()
         try:
             return function(*args, **settings)

@@ -62,7 +62,7 @@ class Stopwatches:
         async def apply(cluster: SimulatedAdapter, wanted: Range) -> None:
             await self.apply(cluster, wanted)
 
-        SimulatedAdapter.apply = apply  # type: ignore[method-assign]
+        SimulatedAdapter.apply = apply  # type: ignore[method-assign] - to listen in
 
     def ticked(self, report: TickReport) -> None:
         """Match the call with what its tick saw first."""

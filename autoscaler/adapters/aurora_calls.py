@@ -32,11 +32,11 @@ class CallCount:
         client.meta.events.register("before-parameter-build", self._begins)
         client.meta.events.register("after-call", self._ended)
 
-    def _begins(self, params: Mapping[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401
+    def _begins(self, params: Mapping[str, Any], model: object, **_: object) -> None:
         self.calls[_action(model)] += 1
         self.metrics += len(params.get("MetricDataQueries", ()))
 
-    def _ended(self, parsed: Mapping[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401
+    def _ended(self, parsed: Mapping[str, Any], model: object, **_: object) -> None:
         code = parsed.get("Error", {}).get("Code", "")
         if code in THROTTLED or code in DENIED:
             self.refused[_action(model)] += 1

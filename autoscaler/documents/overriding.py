@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from autoscaler.errors import InvalidInput
 from autoscaler.registry import build
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def override(value: T, changes: Mapping[str, Any], where: str) -> T:
@@ -18,7 +21,7 @@ def override(value: T, changes: Mapping[str, Any], where: str) -> T:
     """
     if not changes:
         return value
-    settings = {item.name: getattr(value, item.name) for item in fields(value)}  # type: ignore[arg-type]
+    settings = {item.name: getattr(value, item.name) for item in fields(value)}
     for name, change in changes.items():
         if name not in settings:
             raise InvalidInput(f"{where}: there is no '{name}'; there are: {', '.join(sorted(settings))}")

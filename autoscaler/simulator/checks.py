@@ -1,17 +1,21 @@
 """Checks of a simulated cluster's numbers: a message names the number, its value and what to give instead."""
 
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from autoscaler.errors import InvalidInput
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-def refuse_nonsense(settings: object, *, above_zero: tuple[str, ...] = (), fractions: tuple[str, ...] = ()) -> None:
+
+def refuse_nonsense(settings: "DataclassInstance", *, above_zero: tuple[str, ...] = (), fractions: tuple[str, ...] = ()) -> None:
     """Refuse negative numbers and NaN anywhere, 0 in ``above_zero``, more than 1 in ``fractions``.
 
     Raises:
         InvalidInput: naming the class, the number and its bounds.
     """
-    for item in fields(settings):  # type: ignore[arg-type]
+    for item in fields(settings):
         value = getattr(settings, item.name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
