@@ -1,10 +1,10 @@
 """`autoscaler pauses`: what sleep saves, whom it keeps waiting, and why a cluster is awake."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from autoscaler.cli.clusters import path_of
+from autoscaler.cli.days import Days, OneCluster, tell_days
 from autoscaler.cli.options import AnyOutput, examples
 from autoscaler.cli.remote import ContextName, TokenFile, Url, find_remote
 
@@ -17,27 +17,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def pauses(
-    cluster: Annotated[
-        str | None, typer.Argument(metavar="[CLUSTER]", show_default=False, help="One of them, and why it is awake.")
-    ] = None,
-    days: Annotated[int, typer.Option(min=1, max=400, help="Today and so many days less one before it.")] = 30,
+    cluster: OneCluster = None,
+    days: Days = 30,
     output: AnyOutput = "table",
     url: Url = None,
     context: ContextName = None,
     token_file: TokenFile = None,
 ) -> None:
     """Tell what sleep saved and whom it kept waiting; of one cluster, how long a wake takes and why it is awake."""
-    from autoscaler.cli.show import print_document
-
     remote = find_remote(url, context, token_file)
-    path = "/v1/pauses" if cluster is None else f"{path_of(cluster)}/pauses"
-    told = remote.get(f"{path}?days={days}")
-    if output != "table":
-        print_document(told, output)
-    elif cluster is None:
-        _print_fleet(told)
-    else:
-        _print_cluster(told)
+    tell_days(remote, "pauses", cluster, days, output, of_all=_print_fleet, of_one=_print_cluster)
 
 
 def _print_fleet(told: dict[str, Any]) -> None:

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
-def refuse_nonsense(settings: "DataclassInstance", *, above_zero: tuple[str, ...] = (), fractions: tuple[str, ...] = ()) -> None:
+def refuse_nonsense(
+    settings: "DataclassInstance", *, above_zero: tuple[str, ...] = (), fractions: tuple[str, ...] = ()
+) -> None:
     """Refuse negative numbers and NaN anywhere, 0 in ``above_zero``, more than 1 in ``fractions``.
 
     Raises:
