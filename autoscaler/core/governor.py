@@ -10,12 +10,16 @@ from math import ceil
 SLACK = 1e-9
 
 
+def wanted_acu(demand_acu: float, target_utilization: float, step_acu: float) -> float:
+    """The capacity at which ``demand_acu`` runs at the target utilisation, on the grain, whatever the range."""
+    return ceil(demand_acu / target_utilization / step_acu - SLACK) * step_acu
+
+
 def goal_acu(
     demand_acu: float, target_utilization: float, step_acu: float, floor_acu: float, ceiling_acu: float
 ) -> float:
     """The capacity at which ``demand_acu`` runs at the target utilisation, on the grain, inside the range."""
-    wanted = ceil(demand_acu / target_utilization / step_acu - SLACK) * step_acu
-    return min(max(wanted, floor_acu), ceiling_acu)
+    return min(max(wanted_acu(demand_acu, target_utilization, step_acu), floor_acu), ceiling_acu)
 
 
 def climb(

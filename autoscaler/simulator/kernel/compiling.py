@@ -6,10 +6,10 @@ from typing import Any
 
 from autoscaler.core import floors, governor
 from autoscaler.core.compiling import compile_functions
-from autoscaler.simulator.kernel import loops, step
+from autoscaler.simulator.kernel import awake, loops, step
 
 # In the order of their calls: whoever is called comes before its callers.
-MODULES: tuple[ModuleType, ...] = (governor, floors, step, loops)
+MODULES: tuple[ModuleType, ...] = (governor, floors, step, loops, awake)
 
 
 def compiled(name: str) -> Callable[..., Any]:

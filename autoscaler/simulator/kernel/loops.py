@@ -1,7 +1,10 @@
 """The loops around a step: a path of ranges as it is, or wishes put through the rules. Run plain, and compiled."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from autoscaler.core.floors import FloorRules, next_floor
 from autoscaler.simulator.kernel.physics import Numbers, Physics, Sleep
@@ -61,18 +64,37 @@ def follow(
             recording[step, place] = s[RECORDED[place]]
 
 
+class Load(NamedTuple):
+    """What a run of floors goes through.
+
+    Every turn wishes a floor of ``max(low, min(floor in force, high))``: ``low_acu``, ``high_acu`` and ``blind``
+    (turns,). ``segment`` (steps,) says which row of the totals a step counts in, below 0 in none.
+    """
+
+    demand_acu: Numbers
+    segment: NDArray[np.int64]
+    low_acu: Numbers
+    high_acu: Numbers
+    blind: NDArray[np.bool_]
+    steps_per_turn: int
+    seconds: float
+
+
+def count(total: Numbers, mean: float, throttled: float, arriving: float, done: bool) -> None:
+    """Add a step to the totals of its segment, (6,); ``done`` where it is awake and no work waits."""
+    total[ACU_STEPS] += mean
+    total[THROTTLED_WORK] += throttled
+    total[ARRIVED_WORK] += arriving
+    if arriving == 0.0 and done:
+        total[AWAKE_IDLE_STEPS] += 1.0
+
+
 def steer(
     s: Numbers,
     queue: Numbers,
     cache: Numbers,
-    demand: Numbers,
-    segment: Numbers,
-    low: Numbers,
-    high: Numbers,
-    blind: Numbers,
+    load: Load,
     most: Numbers,
-    steps_per_turn: int,
-    seconds: float,
     rules: FloorRules,
     physics: Physics,
     sleep: Sleep,
@@ -80,22 +102,21 @@ def steer(
     totals: Numbers,
     floors: Numbers,
 ) -> None:
-    """Live through ``demand`` (steps,) while every turn wishes a floor of ``max(low, min(floor in force, high))``.
+    """Live through a load while every turn's wish goes through the rules.
 
-    The wish goes through the rules. ``low``, ``high`` and ``blind`` (turns,); ``most`` (2,) are the connections at a
-    low and at a higher floor; ``segment`` (steps,) says which row of ``totals`` (segments, 6) a step counts in, below
-    0 in none. ``floors`` (turns,) gets the floor in force after each turn, where it has room.
+    ``most`` (2,) are the connections at a low and at a higher floor; ``totals`` (segments, 6) are added to; ``floors``
+    (turns,) gets the floor in force after each turn, where it has room.
     """
-    memory = np.full(4, NEVER)
+    memory, demand, low, high = np.full(4, NEVER), load.demand_acu, load.low_acu, load.high_acu
     for step in range(len(demand)):
-        here = int(segment[step])
-        if step % steps_per_turn == 0:
-            turn = step // steps_per_turn
+        here = load.segment[step]
+        if step % load.steps_per_turn == 0:
+            turn = step // load.steps_per_turn
             asleep = s[PHASE] == PAUSED
             in_flight = s[PHASE] == PAUSING or s[PHASE] == RESUMING
             floor = next_floor(
                 memory, s[NOW], max(low[turn], min(s[FLOOR], high[turn])), s[FLOOR], s[CEILING],
-                blind[turn] > 0.0 and not asleep, asleep, in_flight, s[CHANGED_AT], rules,
+                load.blind[turn] and not asleep, asleep, in_flight, s[CHANGED_AT], rules,
             )  # fmt: skip
             if floor != s[FLOOR]:
                 taken = change_range(
@@ -107,11 +128,8 @@ def steer(
             if turn < len(floors):
                 floors[turn] = s[FLOOR]
         cold = s[COLD_HITS]
-        live(s, queue, cache, demand[step], seconds, physics, sleep, rng)
+        live(s, queue, cache, demand[step], load.seconds, physics, sleep, rng)
         if here >= 0:
-            totals[here, ACU_STEPS] += s[MEAN]
-            totals[here, THROTTLED_WORK] += s[THROTTLED]
-            totals[here, ARRIVED_WORK] += demand[step] * seconds
+            done = s[BACKLOG] == 0.0 and s[PHASE] != PAUSED
+            count(totals[here], s[MEAN], s[THROTTLED], demand[step] * load.seconds, done)
             totals[here, COLD] += s[COLD_HITS] - cold
-            if demand[step] == 0.0 and s[BACKLOG] == 0.0 and s[PHASE] != PAUSED:
-                totals[here, AWAKE_IDLE_STEPS] += 1.0

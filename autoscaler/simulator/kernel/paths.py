@@ -14,8 +14,9 @@ from autoscaler.errors import InvalidInput
 from autoscaler.simulator.engines import LOW_FLOOR_ACU
 from autoscaler.simulator.instance import steady_acu
 from autoscaler.simulator.kernel import step
+from autoscaler.simulator.kernel.awake import only_capacity_moves
 from autoscaler.simulator.kernel.compiling import compiled
-from autoscaler.simulator.kernel.loops import RECORDED, TOTALS
+from autoscaler.simulator.kernel.loops import RECORDED, TOTALS, Load
 from autoscaler.simulator.kernel.physics import Numbers, cache_table, most_connections, physics_of, sleep_of
 from autoscaler.simulator.spec import ClusterSpec
 
@@ -92,25 +93,26 @@ class Course:
 
         ``floors`` (turns,), where given, is filled with the floor in force after each turn.
         """
-        limits, spec = self.limits, self.spec
         rows = int(self.segment.max()) + 1 if self.segments is None else self.segments
         totals = np.zeros((rows, TOTALS))
-        ceilings = np.full(2, spec.range.ceiling_acu)
-        self.find("steer")(
-            *_begin(spec, float(self.demand_acu[0]), self.step_seconds),
-            self.demand_acu,
-            self.segment.astype(np.float64),
-            low_acu,
-            high_acu,
-            self.blind.astype(np.float64),
-            most_connections(spec.profile, np.array([0.0, limits.max_acu]), ceilings),
-            self.steps_per_turn,
-            self.step_seconds,
-            floor_rules(self.rules, limits),
-            *_nature(spec),
-            totals,
-            np.zeros(0) if floors is None else floors,
+        s, queue, cache = _begin(self.spec, float(self.demand_acu[0]), self.step_seconds)
+        physics, sleep, rng = _nature(self.spec)
+        load = Load(
+            demand_acu=self.demand_acu,
+            segment=self.segment,
+            low_acu=low_acu,
+            high_acu=high_acu,
+            blind=self.blind,
+            steps_per_turn=self.steps_per_turn,
+            seconds=self.step_seconds,
         )
+        rules, followed = floor_rules(self.rules, self.limits), np.zeros(0) if floors is None else floors
+        if only_capacity_moves(s, float(self.demand_acu.max()), physics, sleep):
+            self.find("steer_awake")(s, queue, load, rules, physics, totals, followed)
+        else:
+            ceilings = np.full(2, self.spec.range.ceiling_acu)
+            most = most_connections(self.spec.profile, np.array([0.0, self.limits.max_acu]), ceilings)
+            self.find("steer")(s, queue, cache, load, most, rules, physics, sleep, rng, totals, followed)
         acu_steps, throttled, arrived, cold, idle_steps, changes = totals.T
         return Totals(
             acu_seconds=acu_steps * self.step_seconds,
