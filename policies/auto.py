@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from autoscaler.core.decision import Advice
 from autoscaler.core.snapshot import Snapshot
-from policies.checks import check_pause
-from policies.wish import left_alone, wished_range
+from autoscaler.core.tuning import Family
+from autoscaler.errors import InvalidInput
+from policies.checks import check_pause, check_tuple
+from policies.wish import tuned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +20,17 @@ class Auto:
     margin. Until a first day has been seen, the range stays as it is.
 
     Args:
+        families: what is tried beside leaving it alone: static, reactive, scheduled, predictive; left out, all of them.
         pause_after_seconds: idle time before it pauses; left out, what its owner allows.
     """
 
+    families: tuple[Family, ...] = tuple(Family)
     pause_after_seconds: int | None = None
 
     def __post_init__(self) -> None:
+        check_tuple("families", self.families, Family)
+        if not self.families:
+            raise InvalidInput(f"families is empty; name at least one of {', '.join(Family)}")
         check_pause("pause_after_seconds", self.pause_after_seconds)
 
     @property
@@ -35,19 +42,8 @@ class Auto:
         return False
 
     @property
-    def wants_tuning(self) -> bool:
-        return True
+    def tuned_families(self) -> tuple[Family, ...]:
+        return self.families
 
     def advise(self, snapshot: Snapshot) -> Advice:
-        if snapshot.prices.throttling_price == 0:
-            return left_alone(snapshot)
-        current, tuning = snapshot.status.range, snapshot.tuning
-        if tuning is None:
-            return Advice(range=current, reason="not a whole day of its past is known yet", known=False)
-        wanted = wished_range(
-            snapshot,
-            floor_acu=max(tuning.low_acu, min(current.floor_acu, tuning.high_acu)),
-            ceiling_acu=current.ceiling_acu,
-            pause_after_seconds=self.pause_after_seconds or snapshot.limits.pause_after_seconds,
-        )
-        return Advice(range=wanted, reason=f"{tuning.reason}; it asks for {tuning.low_acu:.3g} ACU or more now")
+        return tuned(snapshot, self.families, self.pause_after_seconds)

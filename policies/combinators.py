@@ -10,6 +10,7 @@ from autoscaler.core.control import Freeze, both_freezes
 from autoscaler.core.decision import Advice
 from autoscaler.core.ports import Policy, TunedPolicy, WatchingPolicy
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.core.tuning import Family
 from autoscaler.errors import InvalidInput
 from policies.checks import check_floor_and_ceiling, check_tuple
 from policies.wish import wished_range
@@ -40,8 +41,8 @@ class LargestOf:
         return any(policy.looks_ahead for policy in self.policies)
 
     @property
-    def wants_tuning(self) -> bool:
-        return any(asks_for_tuning(policy) for policy in self.policies)
+    def tuned_families(self) -> tuple[Family, ...]:
+        return _first_families(self.policies)
 
     def dial(self, limits: Limits) -> Dial | None:
         return _first_dial(self.policies, limits)
@@ -89,8 +90,8 @@ class FirstThatKnows:
         return any(policy.looks_ahead for policy in self.policies)
 
     @property
-    def wants_tuning(self) -> bool:
-        return any(asks_for_tuning(policy) for policy in self.policies)
+    def tuned_families(self) -> tuple[Family, ...]:
+        return _first_families(self.policies)
 
     def dial(self, limits: Limits) -> Dial | None:
         return _first_dial(self.policies, limits)
@@ -133,8 +134,8 @@ class Within:
         return self.policy.looks_ahead
 
     @property
-    def wants_tuning(self) -> bool:
-        return asks_for_tuning(self.policy)
+    def tuned_families(self) -> tuple[Family, ...]:
+        return families_of(self.policy)
 
     def dial(self, limits: Limits) -> Dial | None:
         return dial_of(self.policy, limits)
@@ -168,9 +169,9 @@ def name_of(kind: type) -> str:
     return sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
 
 
-def asks_for_tuning(policy: Policy) -> bool:
-    """Whether a policy takes what trailing backtests recommend."""
-    return isinstance(policy, TunedPolicy) and policy.wants_tuning
+def families_of(policy: Policy) -> tuple[Family, ...]:
+    """What trailing backtests shall try for a policy; none where it does not take what they recommend."""
+    return policy.tuned_families if isinstance(policy, TunedPolicy) else ()
 
 
 def dial_of(policy: Policy, limits: Limits) -> Dial | None:
@@ -182,6 +183,11 @@ def _first_dial(policies: tuple[Policy, ...], limits: Limits) -> Dial | None:
     """There is one model of a cluster's use: the first policy that looks at it says how it weighs."""
     dials = (dial_of(policy, limits) for policy in policies)
     return next((dial for dial in dials if dial is not None), None)
+
+
+def _first_families(policies: tuple[Policy, ...]) -> tuple[Family, ...]:
+    """There is one tuning of a cluster: the first policy that asks for one says what is tried."""
+    return next((found for found in map(families_of, policies) if found), ())
 
 
 def _nobody_knows(policies: tuple[Policy, ...], snapshot: Snapshot, freeze: Freeze | None) -> Advice:

@@ -9,9 +9,10 @@ from autoscaler.core.capacity import Limits, Range
 from autoscaler.core.decision import Advice, Grounds
 from autoscaler.core.ports import Policy
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.core.tuning import Family
 from autoscaler.errors import InvalidInput
 from policies.checks import check_number
-from policies.combinators import asks_for_tuning
+from policies.combinators import families_of
 from policies.native import Native
 from policies.wish import spoken
 
@@ -65,8 +66,8 @@ class Pausing:
         return self.policy.looks_ahead
 
     @property
-    def wants_tuning(self) -> bool:
-        return asks_for_tuning(self.policy)
+    def tuned_families(self) -> tuple[Family, ...]:
+        return families_of(self.policy)
 
     def dial(self, limits: Limits) -> Dial:
         """What its sleep is weighed by, within these limits."""

@@ -13,8 +13,6 @@ from policies.combinators import FirstThatKnows, LargestOf, Within
 from policies.localtime import shift_between
 from policies.native import Native
 from policies.openings import SECONDS_PER_DAY
-from policies.predictive import Predictive
-from policies.reactive import Reactive
 from policies.scheduled import Scheduled
 
 HOUR = 3600
@@ -157,7 +155,7 @@ def _word(policy: Policy, at: float, limits: Limits) -> _Word:
         return _largest_word([_word(part, at, limits) for part in policy.policies])
     if isinstance(policy, FirstThatKnows):
         return _first_word([_word(part, at, limits) for part in policy.policies])
-    own = policy.pause_after_seconds if isinstance(policy, Reactive | Predictive) else None
+    own = getattr(policy, "pause_after_seconds", None)
     return _Word(
         floor_acu=limits.min_acu,
         ceiling_acu=None,

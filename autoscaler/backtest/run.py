@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from autoscaler.backtest.tuning.candidates import candidates_of
 from autoscaler.backtest.tuning.tuner import NO_TUNER, Trial, Tuner
 from autoscaler.core.budget import Use
 from autoscaler.core.capacity import Limits, Phase
@@ -20,7 +21,7 @@ from autoscaler.errors import ClusterBusy, InvalidInput
 from autoscaler.simulator.cluster import ClusterSpec, SimulatedCluster
 from models.cold_start import prior_of
 from models.outlook import Outlook, OutlookSettings, made_usable
-from policies.combinators import asks_for_tuning, dial_of
+from policies.combinators import dial_of, families_of
 
 PHASES = tuple(Phase)
 PHASE_CODES = {phase: code for code, phase in enumerate(PHASES)}
@@ -70,6 +71,7 @@ class Plan:
             rules=self.rules,
             price=self.prices.throttling_price,
             turn_seconds=self.decide_seconds,
+            candidates=candidates_of(families_of(self.policy)),
         )
 
 
@@ -168,7 +170,7 @@ def _decisions(
 ) -> Iterator[Decision]:
     """Observe, decide and apply, once for each time it is asked."""
     outlook, memory, use, turn = _outlook_of(plan), Memory(), Use(instances=plan.cluster.instances), 0
-    tuner = Tuner(plan.trial) if asks_for_tuning(plan.policy) else NO_TUNER
+    tuner = Tuner(plan.trial) if families_of(plan.policy) else NO_TUNER
     while True:
         at = plan.trace.start + timedelta(seconds=turn * plan.decide_seconds)
         fresh = tuple(map(made_usable, cluster.samples_since(outlook.newest_at)))

@@ -13,6 +13,7 @@ from autoscaler.core.history import History
 from autoscaler.core.resumes import Resume
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.core.tuning import Family
 from autoscaler.errors import ClusterError
 
 
@@ -40,8 +41,8 @@ class TunedPolicy(Policy, Protocol):
     """A policy that takes what trailing backtests recommend from the snapshot; others cost no backtests."""
 
     @property
-    def wants_tuning(self) -> bool:
-        """Whether it, or a policy inside it, asks for a tuning."""
+    def tuned_families(self) -> tuple[Family, ...]:
+        """What it, or a policy inside it, wants tried beside leaving the cluster alone; none: it asks for no tuning."""
         ...
 
 

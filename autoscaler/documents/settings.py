@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from autoscaler.core.ports import Policy
 from autoscaler.documents.mistakes import Path, Problem, guess, unknown_key
+from autoscaler.documents.renamed import REFUSAL, means_quantile
 from autoscaler.errors import InvalidInput
 from autoscaler.registry import (
     FORECASTERS,
@@ -41,6 +42,8 @@ def policy_problems(content: Mapping[str, Any], path: Path) -> list[Problem]:
     wrong = named_problems(POLICIES, "policy", policy_names(), name, (*path, NESTED_POLICY))
     if wrong:
         return wrong
+    if means_quantile(content):
+        return [Problem(path=(*path, NESTED_POLICY), message=REFUSAL)]
     kind = find_class(POLICIES, "policy", str(name))
     return settings_problems(kind, content.get("settings") or {}, (*path, "settings"))
 

@@ -1,6 +1,7 @@
 """From what is configured for a cluster to the job of its ticks."""
 
 from autoscaler.backtest.run import LEAST_RECENT_SECONDS
+from autoscaler.backtest.tuning.candidates import candidates_of
 from autoscaler.backtest.tuning.tuner import Trial
 from autoscaler.core.ports import Cluster
 from autoscaler.service.configured import ConfiguredCluster
@@ -9,7 +10,7 @@ from autoscaler.service.ledger import ledger_plan
 from autoscaler.service.sources.kinds import account_of
 from models.cold_start import prior_of
 from models.outlook import OutlookSettings
-from policies.combinators import asks_for_tuning, dial_of
+from policies.combinators import dial_of, families_of
 
 
 def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide_seconds: float) -> Job:
@@ -21,13 +22,14 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
     document = one.policy_document()
     policy, rules = document.build_policy(), document.build_rules()
     limits, prices = one.cluster_document().build_limits(), one.build_prices()
-    spec = one.cluster_document().build_spec(seed=one.seed)
+    spec, families = one.cluster_document().build_spec(seed=one.seed), families_of(policy)
     trial = Trial(
         spec=spec,
         limits=limits,
         rules=rules,
         price=prices.throttling_price,
         turn_seconds=decide_seconds,
+        candidates=candidates_of(families),
     )
     return Job(
         cluster=cluster,
@@ -54,5 +56,5 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
         account=account_of(one.kind, one.source),
         ledger=ledger_plan(one),
         instances=spec.instances,
-        trial=trial if asks_for_tuning(policy) else None,
+        trial=trial if families else None,
     )

@@ -7,6 +7,7 @@ import structlog
 
 from autoscaler.config import PolicyDocument, policy_from
 from autoscaler.documents.notify import NotifyDocument
+from autoscaler.documents.renamed import as_called_now
 from autoscaler.documents.source import Source
 from autoscaler.errors import InvalidInput
 from autoscaler.service.settings import ClusterSettings
@@ -39,7 +40,7 @@ def document_of(version: PolicyVersion) -> PolicyDocument:
         InvalidDocument: what was right when it was stored no longer is.
     """
     told = f"{version.policy}, version {version.version}"
-    document = policy_from(Source(file=told, folder=None, content=version.document))
+    document = policy_from(Source(file=told, folder=None, content=as_called_now(version.document)))
     return document.model_copy(update={"name": version.policy})
 
 

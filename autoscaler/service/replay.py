@@ -11,6 +11,7 @@ from autoscaler.core.plain import to_plain
 from autoscaler.core.rules import RULES
 from autoscaler.core.signals import counted
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.documents.renamed import as_called_now
 from autoscaler.errors import UnknownName
 from autoscaler.service.configured import ConfiguredCluster
 from autoscaler.storage.entries import JournalEntry, SeenSample
@@ -75,7 +76,8 @@ async def explain(journal: Journal, cluster_id: str, decision_id: int) -> Explan
     if entry is None:
         newest = await journal.entries(cluster_id, limit=5)
         raise UnknownName("decision", str(decision_id), (str(one.id) for one in newest))
-    settings = ConfiguredCluster.model_validate(await journal.document(entry.document_id))
+    stored = await journal.document(entry.document_id)
+    settings = ConfiguredCluster.model_validate(as_called_now(stored))
     steps = {step.rule: step for step in entry.decision.steps}
     snapshot = await _snapshot(journal, entry, settings)
     return Explanation(

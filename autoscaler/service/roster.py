@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from autoscaler.core.capacity import Range
 from autoscaler.core.control import Mode
+from autoscaler.documents.renamed import as_called_now
 from autoscaler.errors import InvalidInput, StorageError, UnknownName
 from autoscaler.registry import told
 from autoscaler.service.settings import ClusterSettings
@@ -163,6 +164,6 @@ def settings_of(listing: Listing) -> ClusterSettings:
         InvalidInput: this version of the service cannot use them.
     """
     try:
-        return ClusterSettings.model_validate(listing.document)
+        return ClusterSettings.model_validate(as_called_now(listing.document))
     except ValidationError as problems:
         raise InvalidInput(f"the settings of {listing.cluster_id}: {told(problems)}") from None

@@ -19,9 +19,9 @@ from policies.native import Native
 START = datetime(2026, 3, 2, tzinfo=UTC)
 # What a combinator of policies combines.
 PARTS: dict[str, dict[str, object]] = {
-    "largest-of": {"policies": [{"policy": "reactive"}, {"policy": "predictive"}]},
-    "first-that-knows": {"policies": [{"policy": "predictive"}, {"policy": "reactive"}]},
-    "within": {"policy": {"policy": "predictive"}, "floor_acu": 1.0},
+    "largest-of": {"policies": [{"policy": "reactive"}, {"policy": "quantile"}]},
+    "first-that-knows": {"policies": [{"policy": "quantile"}, {"policy": "reactive"}]},
+    "within": {"policy": {"policy": "quantile"}, "floor_acu": 1.0},
 }
 LIMITS = Limits(min_acu=0.5, max_acu=32.0)
 

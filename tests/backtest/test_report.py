@@ -182,7 +182,7 @@ def test_a_report_tells_what_happened(
 
 def test_a_forecast_shows_as_a_band(tmp_path: Path) -> None:
     demand = [1.0, 2.0, 3.0, 2.0] * 12
-    ahead = page_of(tmp_path, demand=demand, policy="predictive")
+    ahead = page_of(tmp_path, demand=demand, policy="quantile")
     (tmp_path / "other").mkdir()
     now = page_of(tmp_path / "other", demand=demand)
 

@@ -44,7 +44,7 @@ def plan_for(policy: str, forecaster: str | None, trace: Trace) -> Plan:
 
 
 EVERY_POLICY = [(name, "seasonal-naive") for name in policy_names()]
-EVERY_FORECASTER = [("predictive", name) for name in forecaster_names() if name != "seasonal-naive"]
+EVERY_FORECASTER = [("quantile", name) for name in forecaster_names() if name != "seasonal-naive"]
 
 
 @pytest.mark.parametrize(("policy", "forecaster"), [*EVERY_POLICY, *EVERY_FORECASTER])
@@ -71,8 +71,8 @@ def test_on_lines_between_samples_nothing_before_the_last_one_changes(policy: st
 def test_changing_the_future_changes_no_decision_before() -> None:
     demand = wavy_demand()
     other = demand[:240] + [30.0] * (MINUTES - 240)
-    one = decisions_of(plan_for("predictive", "seasonal-naive", make_trace(demand)))
-    two = decisions_of(plan_for("predictive", "seasonal-naive", make_trace(other)))
+    one = decisions_of(plan_for("quantile", "seasonal-naive", make_trace(demand)))
+    two = decisions_of(plan_for("quantile", "seasonal-naive", make_trace(other)))
     assert one[:241] == two[:241]
     assert one[242:] != two[242:]
 

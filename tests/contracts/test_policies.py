@@ -18,6 +18,7 @@ from autoscaler.core.decide import decide
 from autoscaler.core.decision import Memory, RuleSettings
 from autoscaler.core.ports import Policy
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.core.tuning import Family
 from policies.always_just_enough import AlwaysJustEnough
 from policies.auto import Auto
 from policies.combinators import FirstThatKnows, LargestOf, Within
@@ -26,6 +27,7 @@ from policies.decayed_percentile import DecayedPercentile
 from policies.native import Native
 from policies.pause import Pausing
 from policies.predictive import Predictive
+from policies.quantile import Quantile
 from policies.reactive import Reactive
 from policies.scheduled import Scheduled
 from policies.timetable import Otherwise, Window
@@ -35,7 +37,7 @@ from tests.strategies import tame_snapshots
 
 SILENT_AT_NIGHT = Scheduled(time_zone="America/New_York", otherwise=None)
 NESTED = FirstThatKnows(
-    policies=(SILENT_AT_NIGHT, LargestOf(policies=(Within(policy=Predictive()), Reactive(), Scheduled())))
+    policies=(SILENT_AT_NIGHT, LargestOf(policies=(Within(policy=Quantile()), Reactive(), Scheduled())))
 )
 # Policies whose settings name no amount of ACU: they know no size but the cluster's own.
 SIZELESS: dict[str, Policy] = {
@@ -46,8 +48,11 @@ SIZELESS: dict[str, Policy] = {
     "reactive that pauses": Reactive(target_utilization=1.5, up_window_seconds=3600, pause_after_seconds=300),
     "scheduled": Scheduled(),
     "scheduled, silent at night": SILENT_AT_NIGHT,
+    "auto, of three": Auto(families=(Family.STATIC, Family.REACTIVE, Family.SCHEDULED), pause_after_seconds=600),
     "predictive": Predictive(),
-    "predictive, tuned": Predictive(quantile=0.8, horizon_seconds=1800, pause_after_seconds=900),
+    "predictive that pauses": Predictive(pause_after_seconds=600),
+    "quantile": Quantile(),
+    "quantile, tuned": Quantile(quantile=0.8, horizon_seconds=1800, pause_after_seconds=900),
     "daily-peak-share": DailyPeakShare(),
     "daily-peak-share that pauses": DailyPeakShare(share=0.35, pause_after_seconds=600),
     "decayed-percentile": DecayedPercentile(),

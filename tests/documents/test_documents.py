@@ -94,13 +94,13 @@ def test_all_mistakes_are_told_at_once_in_their_order(refused: Refused) -> None:
         ("policy: within\nsettings: {}", "2:11: 'policy' is missing in settings"),
         ("policy: within\nsettings: {policy: reactive}", "2:20: a policy inside a policy has a 'policy'"),
         (
-            "policy: predictive\nsettings: {guard: {censored_growth: 0}}",
+            "policy: quantile\nsettings: {guard: {censored_growth: 0}}",
             "2:37: censored_growth is 0.0; give a number",
         ),
         ("policy: reactive\nrules: {watch_seconds: -1}", "2:8: the rules' watch_seconds is -1.0"),
         ("policy: native\nforecaster_settings: {x: 1}", "2:1: forecaster_settings are given, and no forecaster"),
         (
-            "policy: predictive\nforecaster: last-value\nforecaster_settings: {keep_second: 1}",
+            "policy: quantile\nforecaster: last-value\nforecaster_settings: {keep_second: 1}",
             "3:23: there is no setting 'keep_second'; did you mean 'keep_seconds'?",
         ),
         ("policy: native\nbudget: {usd_per_week: 20}", "2:10: there is no setting 'usd_per_week'"),

@@ -55,7 +55,7 @@ def test_every_preset_fits_the_schema(name: str, validator: jsonschema.Draft2020
         "policy: reactiv",
         "{policy: reactive, settings: {speed: 3}}",
         "{policy: reactive, forecaster: x}",
-        "{policy: predictive, forecaster: last-value, forecaster_settings: {keep: 1}}",
+        "{policy: quantile, forecaster: last-value, forecaster_settings: {keep: 1}}",
         "{policy: reactive, rules: {watch: 3}}",
         "{policy: reactive, colour: blue}",
         "{policy: within, settings: {policy: {policy: reactive, settings: {speed: 3}}}}",

@@ -12,7 +12,7 @@ from autoscaler.registry import build
 from models.special_days import Occasion, WithSpecialDays
 
 DOCUMENT = """
-policy: predictive
+policy: quantile
 forecaster: mixture
 special_days:
   time_zone: Europe/Berlin
@@ -56,7 +56,7 @@ def test_a_day_of_a_clock_change_is_as_long_as_it_is() -> None:
 )
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, special_days: str, told: str) -> None:
     file = tmp_path / "shop.yaml"
-    file.write_text(f"policy: predictive\nspecial_days: {special_days}\n")
+    file.write_text(f"policy: quantile\nspecial_days: {special_days}\n")
     with pytest.raises(InvalidInput, match=r"shop\.yaml:2:") as refused:
         load_policy(str(file))
     assert told in str(refused.value)

@@ -9,7 +9,7 @@ from autoscaler.core.ports import Policy
 from autoscaler.errors import InvalidInput
 from policies.combinators import FirstThatKnows, LargestOf, Within, name_of
 from policies.native import Native
-from policies.predictive import Predictive
+from policies.quantile import Quantile
 from policies.reactive import Reactive
 from policies.scheduled import Scheduled
 from policies.timetable import Window
@@ -120,13 +120,13 @@ def test_within_does_not_speak_for_a_policy_that_knows_nothing() -> None:
 
 
 def test_they_look_as_far_back_and_ahead_as_their_parts() -> None:
-    parts: tuple[Policy, ...] = (Reactive(down_window_seconds=900), Predictive(), Native())
+    parts: tuple[Policy, ...] = (Reactive(down_window_seconds=900), Quantile(), Native())
     for policy in (LargestOf(policies=parts), FirstThatKnows(policies=parts)):
         assert policy.recent_seconds == 900
         assert policy.looks_ahead
     assert not LargestOf(policies=(Native(),)).looks_ahead
     assert Within(policy=Reactive(down_window_seconds=300)).recent_seconds == 300
-    assert Within(policy=Predictive()).looks_ahead
+    assert Within(policy=Quantile()).looks_ahead
 
 
 def test_a_policy_is_called_by_its_name() -> None:

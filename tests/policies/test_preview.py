@@ -16,8 +16,8 @@ from policies.calendars import Calendar
 from policies.combinators import FirstThatKnows, LargestOf, Within
 from policies.native import Native
 from policies.occasions import EventWindow, FreezeWindow
-from policies.predictive import Predictive
 from policies.preview import Bounds, BoundsFrom, ClockChange, clock_changes, preview, time_zones
+from policies.quantile import Quantile
 from policies.reactive import Reactive
 from policies.scheduled import Scheduled
 from policies.timetable import Otherwise, Window
@@ -58,7 +58,7 @@ def test_a_schedule_is_told_to_the_minute_holidays_left_out() -> None:
         (Native(), IDLE),
         (Native(floor_acu=4, ceiling_acu=16), replace(IDLE, floor_acu=4, ceiling_acu=16)),
         (Reactive(), replace(IDLE, follows_demand=True)),
-        (Predictive(), replace(IDLE, follows_demand=True)),
+        (Quantile(), replace(IDLE, follows_demand=True)),
         (
             Within(policy=Reactive(), floor_acu=2, ceiling_acu=8),
             Bounds(floor_acu=2, ceiling_acu=8, pause_after_seconds=None, follows_demand=True, freeze=None),

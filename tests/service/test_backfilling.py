@@ -21,7 +21,7 @@ from autoscaler.service.supervisor import Supervisor
 from autoscaler.storage.backfills import Backfills
 from autoscaler.storage.tables import SampleTable
 from models.last_value import LastValue
-from policies.predictive import Predictive
+from policies.quantile import Quantile
 from tests.fakes import MONDAY, ManualClock, later
 from tests.service.builders import run_for
 from tests.service.fleets import Bench, FakeCluster, nothing, workbench
@@ -73,7 +73,7 @@ class Begun:
 
 @asynccontextmanager
 async def begun(folder: Path, cluster: OldCluster, clock: ManualClock) -> AsyncIterator[Begun]:
-    async with workbench(folder, clock=clock, policy=Predictive(), forecaster=LastValue()) as bench:
+    async with workbench(folder, clock=clock, policy=Quantile(), forecaster=LastValue()) as bench:
         supervisor = Supervisor(await bench.workers([cluster]), journal=bench.journal, clock=clock)
         told: list[Event] = []
         bench.means.feed.listen(told.append)

@@ -9,7 +9,7 @@ from autoscaler.service.job import Mind
 from autoscaler.service.recovery import complete, recover
 from autoscaler.service.tick import tick
 from models.last_value import LastValue
-from policies.predictive import Predictive
+from policies.quantile import Quantile
 from tests.fakes import MONDAY, ManualClock
 from tests.service.fleets import Bench, FakeCluster, workbench
 
@@ -28,11 +28,11 @@ async def ticked(bench: Bench, cluster: FakeCluster, mind: Mind, *, times: int) 
 async def test_who_finds_no_place_decides_without_a_forecast_and_soon_knows_as_much_as_before(tmp_path: Path) -> None:
     clock = ManualClock()
     cluster = FakeCluster("orders", clock, demand_at=demand_at)
-    async with workbench(tmp_path, clock=clock, policy=Predictive(), forecaster=LastValue()) as bench:
+    async with workbench(tmp_path, clock=clock, policy=Quantile(), forecaster=LastValue()) as bench:
         before = await recover(await bench.job(cluster), bench.means)
         await ticked(bench, cluster, before, times=90)
 
-    async with workbench(tmp_path, clock=clock, policy=Predictive(), forecaster=LastValue()) as bench:
+    async with workbench(tmp_path, clock=clock, policy=Quantile(), forecaster=LastValue()) as bench:
         job, places = await bench.job(cluster), bench.means.histories.places
         for _ in range(MOST_AT_ONCE):
             await places.acquire()

@@ -96,9 +96,9 @@ async def test_a_shadow_that_fails_is_told_and_stops_nobody(tmp_path: Path, monk
 
 
 async def test_a_shadow_with_a_forecast_fits_its_own(tmp_path: Path) -> None:
-    scores, view = await scored(tmp_path, shadowed(NATIVE, PolicyDocument(policy="predictive")), ticks=60)
+    scores, view = await scored(tmp_path, shadowed(NATIVE, PolicyDocument(policy="quantile")), ticks=60)
 
-    assert scores["predictive"].seconds > 0
+    assert scores["quantile"].seconds > 0
     assert view.shadows[0].failed is None
 
 

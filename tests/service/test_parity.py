@@ -30,8 +30,8 @@ CASES = {
         ),
     ),
     "reactive": make_cluster(policy=PolicyDocument(policy="reactive"), scenario="financial-services"),
-    "predictive": make_cluster(
-        policy=PolicyDocument(policy="predictive", forecaster="seasonal-naive"), scenario="analytics", seed=3
+    "quantile": make_cluster(
+        policy=PolicyDocument(policy="quantile", forecaster="seasonal-naive"), scenario="analytics", seed=3
     ),
     "scheduled": make_cluster(policy=PolicyDocument(policy="scheduled"), scenario="healthcare"),
     "pausing": make_cluster(
@@ -92,7 +92,7 @@ async def test_a_recorded_workload_replayed_comes_to_the_same_decisions(tmp_path
     rows = (f"{later(300.0 * turn).isoformat()},{4 + 3 * sin(turn / 5):.3f}" for turn in kept)
     path.write_text("\n".join(("timestamp,load", *rows)))
     recorded = WorkloadDocument.model_validate({"trace": {"file": path, "acu_per_unit": 2}})
-    settings = make_cluster(policy=PolicyDocument(policy="predictive", forecaster="last-value"))
+    settings = make_cluster(policy=PolicyDocument(policy="quantile", forecaster="last-value"))
     settings = settings.model_copy(update={"workload": recorded})
     told, clock = Recorder(), ManualClock()
     async with assembled(make_settings(tmp_path, settings), observers=[told], clock=clock) as supervisor:

@@ -25,6 +25,7 @@ from tests.fakes import ManualClock
 from tests.service.builders import make_cluster, make_settings, run_for
 from tests.storage.builders import empty_store, make_sample, url_in
 
+GONE: dict[str, object] = {"policy": "no-longer-there"}
 ADA = Written(actor="ada", request_id="r-1")
 FIXED = (
     "policy: native\nsettings: {floor_acu: %g, ceiling_acu: 32}\nrules: {watch_seconds: 0, change_spacing_seconds: 0}\n"
@@ -262,13 +263,32 @@ async def test_an_unusable_policy_leaves_its_cluster_as_it_was_and_stops_no_othe
     assert [line["cluster"] for line in lines if line["event"] == "policy_unusable"] == ["c1"]
 
 
-async def spoil(policies: Policies, name: str) -> None:
+async def test_a_policy_stored_under_an_old_name_goes_on_deciding(tmp_path: Path) -> None:
+    """What is called quantile now was predictive once; a version that is stored is never changed."""
+    clock = ManualClock()
+    old: dict[str, object] = {"policy": "predictive", "settings": {"quantile": 0.9}}
+    async with assembled(fleet(tmp_path, 1), clock=clock) as supervisor:
+        desk = await bound(supervisor, selector="env=prod")
+        await desk.create("old", FIXED % 9, ADA)
+        await desk.bind(Binding(policy="old", cluster_id="c0"), ADA)
+        async with empty_store(url_in(tmp_path)) as elsewhere:
+            await spoil(Policies(elsewhere), "old", old)
+        with capture_logs() as lines:
+            await run_for(supervisor, clock, ticks=3)
+        (view,) = supervisor.views()
+
+    assert [line for line in lines if line["event"] == "policy_unusable"] == []
+    assert view.last_decision is not None
+    assert "forecast" in view.last_decision.reason
+
+
+async def spoil(policies: Policies, name: str, document: dict[str, object] = GONE) -> None:
     from autoscaler.storage.audit import Deed
     from autoscaler.storage.policy_edits import replace_with
     from tests.fakes import MONDAY
 
     deed = Deed(at=MONDAY, actor="eve", request_id="r-2", action="policy.replace")
-    await policies.change(name, replace_with({"policy": "no-longer-there"}, deed, None), deed)
+    await policies.change(name, replace_with(document, deed, None), deed)
 
 
 async def test_what_cannot_be_is_told_at_bind_time(tmp_path: Path) -> None:

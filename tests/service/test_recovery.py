@@ -23,7 +23,7 @@ from autoscaler.storage.entries import JournalEntry, SeenSample, State
 from autoscaler.storage.repositories import Journal
 from models.last_value import LastValue
 from models.outlook import OutlookSettings
-from policies.predictive import Predictive
+from policies.quantile import Quantile
 from policies.reactive import Reactive
 from tests.fakes import MONDAY, AlwaysWishes, ManualClock, later
 from tests.service.builders import Recorder, decisions_of, make_cluster, make_settings, run_for
@@ -127,7 +127,7 @@ async def test_another_document_means_another_fit(tmp_path: Path) -> None:
     clock = ManualClock(later(7200.0))
     cluster = FakeCluster("orders", clock)
     fitted = []
-    for policy in (Predictive(), Predictive(), Predictive(quantile=0.9)):
+    for policy in (Quantile(), Quantile(), Quantile(quantile=0.9)):
         async with workbench(tmp_path, clock=clock, policy=policy, forecaster=LastValue()) as bench:
             (worker,) = await bench.workers([cluster])
             await worker.work(clock.now())
@@ -182,7 +182,7 @@ async def decided(folder: Path, policy: Policy, *, restarts: Collection[int]) ->
     return list(entries), cluster.asked
 
 
-@pytest.mark.parametrize("policy", [Reactive(), Predictive()], ids=["reactive", "predictive"])
+@pytest.mark.parametrize("policy", [Reactive(), Quantile()], ids=["reactive", "quantile"])
 async def test_a_service_that_is_restarted_decides_as_if_it_had_not_been(policy: Policy, tmp_path: Path) -> None:
     """Also between two fits, in the middle of a forecast window, and twice in a row."""
     uninterrupted = await decided(tmp_path / "a", policy, restarts=())
@@ -206,7 +206,7 @@ async def lived(
     folder: Path, *, parts: Collection[int]
 ) -> tuple[list[object], list[Status | None], list[float | None]]:
     """Decisions, statuses and capacity used of a simulated cluster whose service ends after each part."""
-    cluster = make_cluster(scenario="analytics", policy=PolicyDocument(policy="predictive", forecaster="last-value"))
+    cluster = make_cluster(scenario="analytics", policy=PolicyDocument(policy="quantile", forecaster="last-value"))
     told, clock = Recorder(), ManualClock()
     used: list[float | None] = []
     for ticks in parts:
@@ -217,8 +217,8 @@ async def lived(
 
 
 async def test_every_decision_can_be_computed_again_from_the_store_alone(tmp_path: Path) -> None:
-    entries, _ = await decided(tmp_path, Predictive(), restarts=(50,))
-    async with workbench(tmp_path, clock=ManualClock(), policy=Predictive()) as bench:
+    entries, _ = await decided(tmp_path, Quantile(), restarts=(50,))
+    async with workbench(tmp_path, clock=ManualClock(), policy=Quantile()) as bench:
         job = await bench.job(FakeCluster("orders", bench.clock))
         for entry in entries:
             snapshot = await snapshot_of(entry, job, bench.journal)

@@ -26,8 +26,8 @@ CASES = {
     "budget": make_cluster(
         policy=PolicyDocument(policy="native", budget={"usd_per_day": 0.01, "clamp": True}, settings={"floor_acu": 32}),
     ),
-    "predictive": make_cluster(
-        policy=PolicyDocument(policy="predictive", forecaster="seasonal-naive", throttling_price=40),
+    "quantile": make_cluster(
+        policy=PolicyDocument(policy="quantile", forecaster="seasonal-naive", throttling_price=40),
         scenario="analytics",
         seed=3,
     ),
@@ -48,7 +48,7 @@ CASES = {
 
 GROUNDS = {
     "budget": Grounds.FIXED,
-    "predictive": Grounds.MEASURED,
+    "quantile": Grounds.MEASURED,
     "pausing": Grounds.MEASURED,
     "foreseen use": Grounds.FIXED,
     "learned load": Grounds.MEASURED,
@@ -126,7 +126,7 @@ async def test_a_restart_in_the_middle_changes_no_decision(tmp_path: Path) -> No
 
 async def test_a_decision_under_other_settings_is_found_to_differ(tmp_path: Path) -> None:
     clock = ManualClock()
-    case: ClusterSettings = CASES["predictive"]
+    case: ClusterSettings = CASES["quantile"]
     async with assembled(make_settings(tmp_path, case), clock=clock) as supervisor:
         await run_for(supervisor, clock, ticks=30)
         desk = supervisor.desk

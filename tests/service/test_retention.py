@@ -16,7 +16,7 @@ from autoscaler.storage.database import Database
 from autoscaler.storage.lease import Open
 from autoscaler.storage.retention import Retention
 from models.seasonal_naive import SeasonalNaive
-from policies.predictive import Predictive
+from policies.quantile import Quantile
 from tests.fakes import MONDAY, ManualClock
 from tests.service.fleets import Bench, FakeCluster, workbench
 from tests.storage.builders import url_in
@@ -37,7 +37,7 @@ async def known_after_a_restart(bench: Bench, cluster: FakeCluster) -> Snapshot:
 async def test_a_restart_knows_the_same_after_old_samples_were_rolled_up(tmp_path: Path) -> None:
     clock = ManualClock()
     cluster = FakeCluster("orders", clock, demand_at=lambda at: 1.0 + (at - MONDAY).total_seconds() // 60 % 1440 % 13)
-    async with workbench(tmp_path, clock=clock, policy=Predictive(), forecaster=SeasonalNaive()) as bench:
+    async with workbench(tmp_path, clock=clock, policy=Quantile(), forecaster=SeasonalNaive()) as bench:
         job = await bench.job(cluster)
         mind = await recover(job, bench.means)
         for _ in range(DAYS * 8):

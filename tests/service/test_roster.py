@@ -114,6 +114,22 @@ async def test_a_cluster_that_cannot_be_made_stops_no_other_and_is_told(
         assert ("broken" in views, len(unusable)) == (False, 1)
 
 
+async def test_a_cluster_registered_under_an_old_name_of_its_policy_is_decided_about(tmp_path: Path) -> None:
+    """What is called quantile now was predictive once."""
+    clock, told = ManualClock(), Recorder()
+    old = {"policy": "predictive", "settings": {"quantile": 0.9}, "forecaster": "last-value"}
+    document = make_cluster("shop").model_dump(mode="json") | {"policy": old}
+    settings = make_settings(tmp_path, make_cluster("lab"))
+    async with opened(settings, clock=clock) as store, acting(settings, store, observers=[told]) as supervisor:
+        await Listings(store.database).change(
+            "shop", lambda before: replace(listed(make_cluster("shop")), document=document), ADA
+        )
+        await run_for(supervisor, clock, ticks=4)
+        policy = supervisor.view("shop").policy
+
+    assert (policy, len(told.of("shop")) > 2) == ("quantile", True)
+
+
 async def test_a_broken_cluster_of_the_file_lets_the_service_start(tmp_path: Path) -> None:
     clock, told = ManualClock(), Recorder()
     lost = WorkloadDocument.model_validate({"trace": {"file": tmp_path / "load.csv"}})

@@ -1,6 +1,6 @@
 """What there is to choose from: ways of choosing floors, as arrays over turns. Each sees only what a turn may see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from autoscaler.backtest.tuning.past import Past, compiled
 from autoscaler.backtest.tuning.plans import KINDS, Plans, outlook_of
+from autoscaler.core.tuning import Family
 from autoscaler.simulator.profiles import Profile
 from models.analogs import DAY_SECONDS
 
@@ -78,6 +79,11 @@ def all_candidates() -> tuple[Candidate, ...]:
         for kind in range(len(KINDS))
     ]
     return (ALONE, *static, *reactive, *scheduled, *predictive)
+
+
+def candidates_of(families: Collection[Family]) -> tuple[Candidate, ...]:
+    """What is tried of these families; the first one is to leave the cluster alone."""
+    return tuple(one for one in all_candidates() if one is ALONE or one.family in families)
 
 
 class Wishes:

@@ -6,12 +6,12 @@ import pytest
 
 from autoscaler.core.decision import Advice, Grounds
 from autoscaler.errors import InvalidInput
-from policies.predictive import Predictive
+from policies.quantile import Quantile
 from policies.reactive import Reactive
 from tests.fakes import WIDE_LIMITS, later, make_range
 from tests.policies.builders import forecast_of, seen
 
-FULL = Predictive(
+FULL = Quantile(
     quantile=0.95,
     target_utilization=1.0,
     guard=Reactive(target_utilization=1.0, up_window_seconds=120, down_window_seconds=600),
@@ -148,7 +148,7 @@ def test_it_looks_as_far_back_as_its_guard() -> None:
         (
             {"guard": Reactive(pause_after_seconds=600)},
             (
-                "guard.pause_after_seconds is 600; leave it out and give pause_after_seconds to the predictive policy,"
+                "guard.pause_after_seconds is 600; leave it out and give pause_after_seconds to the quantile policy,"
                 " which holds with and without a forecast"
             ),
         ),
@@ -156,5 +156,5 @@ def test_it_looks_as_far_back_as_its_guard() -> None:
 )
 def test_settings_that_cannot_be_are_refused(settings: dict[str, object], message: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        Predictive(**settings)  # type: ignore[arg-type]
+        Quantile(**settings)  # type: ignore[arg-type]
     assert str(refusal.value) == message
