@@ -29,12 +29,11 @@ class Rhythm(NamedTuple):
 class Worth(NamedTuple):
     """What floors would have cost and throttled after samples; found out where needed.
 
-    ``acu`` and ``throttled`` (samples, starts, floors): after this sample, from that start, with this floor; ``known``
-    (samples, starts). For starts see ``start_of``.
+    ``sums`` (starts, samples, 2 floors): from that start, after this sample, what each floor cost and then what each
+    throttled; ``known`` (starts, samples). For starts see ``start_of``.
     """
 
-    acu: NDArray[np.float32]
-    throttled: NDArray[np.float32]
+    sums: NDArray[np.float32]
     known: NDArray[np.bool_]
 
 
@@ -78,16 +77,22 @@ def expect(
     floors: Numbers,
     rhythm: Rhythm,
     climb: Climb,
-    acu: Numbers,
-    throttled: Numbers,
+    expected: Numbers,
 ) -> None:
-    """What each floor costs and throttles from a start on, summed over the chosen moments."""
-    ahead = samples_ahead(rhythm, climb)
-    acu[:] = 0.0
-    throttled[:] = 0.0
-    for place in chosen:
-        if not worth.known[place, start]:
-            worth.known[place, start] = True
+    """What each floor costs, and then what each throttles, from a start on: (2 floors,), over the chosen moments.
+
+    A moment that was chosen several times, one after the other, counts as often.
+    """
+    ahead, sums, known = samples_ahead(rhythm, climb), worth.sums[start], worth.known[start]
+    expected[:] = 0.0
+    times = 0
+    for number in range(len(chosen)):
+        times += 1
+        place = chosen[number]
+        if number + 1 < len(chosen) and chosen[number + 1] == place:
+            continue
+        if not known[place]:
+            known[place] = True
             weigh_floors(
                 demand[place + 1 : place + 1 + ahead],
                 rhythm.sample_seconds,
@@ -96,12 +101,13 @@ def expect(
                 start % 2 == 1,
                 floors,
                 climb,
-                worth.acu[place, start],
-                worth.throttled[place, start],
+                sums[place, : len(floors)],
+                sums[place, len(floors) :],
             )
-        for number in range(len(floors)):
-            acu[number] += worth.acu[place, start, number]
-            throttled[number] += worth.throttled[place, start, number]
+        row = sums[place]
+        for column in range(len(expected)):
+            expected[column] += times * row[column]
+        times = 0
 
 
 def plan(
@@ -127,8 +133,7 @@ def plan(
     """
     most = most_moments(rhythm.sample_seconds, likeness)
     places, weights, chosen = np.zeros(most, np.int64), np.zeros(most), np.zeros(likeness.ways, np.int64)
-    acu, throttled = np.zeros((2 * len(floors), len(floors))), np.zeros((2 * len(floors), len(floors)))
-    expected_at = np.full(2 * len(floors), -1, np.int64)
+    expected, expected_at = np.zeros((2 * len(floors), 2 * len(floors))), np.full(2 * len(floors), -1, np.int64)
     ahead = samples_ahead(rhythm, climb)
     for number in range(len(newest)):
         now, moment = newest[number], first + number
@@ -146,6 +151,7 @@ def plan(
             start = start_of(floors, states[price, CAPACITY], before)
             if expected_at[start] != moment:
                 expected_at[start] = moment
-                expect(worth, demand, chosen, start, floors, rhythm, climb, acu[start], throttled[start])
-            planned[price, moment] = floors[cheapest(acu[start], throttled[start], prices[price])]
+                expect(worth, demand, chosen, start, floors, rhythm, climb, expected[start])
+            acu, throttled = expected[start, : len(floors)], expected[start, len(floors) :]
+            planned[price, moment] = floors[cheapest(acu, throttled, prices[price])]
     return lived

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autoscaler.core.governor import goal_acu, govern
+from autoscaler.core.governor import goal_acu, govern, wanted_acu
 
 Numbers = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -45,17 +45,18 @@ def settle(state: Numbers, capacity: float, held: bool, climb: Climb) -> None:
     state[LOW] = 0.0 if held else LONG_AGO_SECONDS
 
 
-def live(state: Numbers, demand: float, floor: float, seconds: float, climb: Climb) -> float:
-    """One step of an instance; its mean capacity in it."""
-    capacity = state[CAPACITY]
+def move(
+    capacity: float, tokens: float, low: float, since: float, goal: float, floor: float, seconds: float, climb: Climb
+) -> tuple[float, float, float, float, float]:
+    """One step of an instance towards ``goal``, see ``govern``."""
     if capacity < floor and climb.floor_jumps:
         capacity = floor
-    state[CAPACITY], mean, state[TOKENS], state[LOW], state[SINCE] = govern(
+    return govern(
         capacity,
-        state[TOKENS],
-        state[LOW],
-        state[SINCE],
-        goal_acu(demand, climb.target_utilization, climb.step_acu, floor, climb.max_acu),
+        tokens,
+        low,
+        since,
+        goal,
         seconds,
         climb.step_acu,
         climb.bucket_acu,
@@ -65,6 +66,14 @@ def live(state: Numbers, demand: float, floor: float, seconds: float, climb: Cli
         climb.shortest_descent_delay_seconds,
         climb.longest_descent_delay_seconds,
         climb.halving_spacing_seconds,
+    )
+
+
+def live(state: Numbers, demand: float, floor: float, seconds: float, climb: Climb) -> float:
+    """One step of an instance; its mean capacity in it."""
+    goal = goal_acu(demand, climb.target_utilization, climb.step_acu, floor, climb.max_acu)
+    state[CAPACITY], mean, state[TOKENS], state[LOW], state[SINCE] = move(
+        state[CAPACITY], state[TOKENS], state[LOW], state[SINCE], goal, floor, seconds, climb
     )
     return mean
 
@@ -88,21 +97,26 @@ def weigh_floors(
         acu: gets ACU-seconds while the floor is held and in the descent after it, (floors,).
         throttled: gets the unmet demand while it is held, in ACU-seconds, (floors,).
     """
-    begin, state = np.zeros(STATE), np.zeros(STATE)
+    begin, steps = np.zeros(STATE), climb.held_steps + climb.descent_steps
     settle(begin, start, held_before, climb)
     floor_before = start if held_before else climb.min_acu
     for step in range(round(late_seconds / climb.seconds)):
         live(begin, coming[int(step * climb.seconds / sample_seconds)], floor_before, climb.seconds, climb)
+    demand, wanted = np.zeros(steps), np.zeros(steps)
+    for step in range(steps):
+        demand[step] = coming[int((late_seconds + step * climb.seconds) / sample_seconds)]
+        wanted[step] = wanted_acu(demand[step], climb.target_utilization, climb.step_acu)
     for place in range(len(floors)):
-        state[:] = begin
+        capacity, tokens, low, since = begin[CAPACITY], begin[TOKENS], begin[LOW], begin[SINCE]
         acu[place] = throttled[place] = 0.0
-        for step in range(climb.held_steps + climb.descent_steps):
+        for step in range(steps):
             held = step < climb.held_steps
-            demand = coming[int((late_seconds + step * climb.seconds) / sample_seconds)]
-            mean = live(state, demand, floors[place] if held else climb.min_acu, climb.seconds, climb)
+            floor = floors[place] if held else climb.min_acu
+            goal = min(max(wanted[step], floor), climb.max_acu)
+            capacity, mean, tokens, low, since = move(capacity, tokens, low, since, goal, floor, climb.seconds, climb)
             acu[place] += mean * climb.seconds
-            if held and demand > mean:
-                throttled[place] += (demand - mean) * climb.seconds
+            if held and demand[step] > mean:
+                throttled[place] += (demand[step] - mean) * climb.seconds
 
 
 def not_above(floors: Numbers, acu: float) -> int:

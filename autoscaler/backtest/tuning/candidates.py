@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoscaler.backtest.tuning.past import Past, compiled
-from autoscaler.backtest.tuning.plans import KINDS, Plans, outlook_of
+from autoscaler.backtest.tuning.plans import KINDS, Plans, nothing_known, outlook_of
 from autoscaler.core.tuning import Family
 from autoscaler.simulator.profiles import Profile
 from models.analogs import DAY_SECONDS
@@ -95,7 +95,7 @@ class Wishes:
         self._past, self._min_acu = past, max(min_acu, profile.step_acu)
         planned = np.array(sorted({price * factor for price in prices for factor in PRICE_FACTORS}))
         outlook = outlook_of(past, profile, min_acu=min_acu, max_acu=max_acu)
-        self._plans = [Plans(past, outlook, planned, kind) for kind in KINDS]
+        self._plans, self._floors = [Plans(past, outlook, planned, kind) for kind in KINDS], len(outlook.floors)
 
     def corridor(self, candidate: Candidate, price: float, turns: slice) -> tuple[Numbers, Numbers]:
         """The lowest and the highest floor it wants at these turns, (turns,) each, at a price of throttling."""
@@ -105,9 +105,18 @@ class Wishes:
         elif candidate.family == "scheduled":
             low = self._usually(candidate, turns)
         elif candidate.family == "predictive":
+            self._plan_together(turns)
             low = self._plans[candidate.kind].floors(turns, price * candidate.price_factor)
             return low, np.maximum(low, self._lately(candidate, turns))
         return low, low
+
+    def _plan_together(self, turns: slice) -> None:
+        """Whoever asks for many turns asks for every kind: what floors are worth is found out once for all of them."""
+        lacking = [plans for plans in self._plans if plans.lacks(turns)]
+        if turns.stop - turns.start > 1 and len(lacking) > 1:
+            worth = nothing_known(len(self._past), self._floors)
+            for plans in lacking:
+                plans.plan(turns, worth)
 
     def _lately(self, candidate: Candidate, turns: slice) -> Numbers:
         past, highest = self._past, np.zeros(turns.stop - turns.start)

@@ -62,18 +62,13 @@ class Plans:
             compiled()["settle"](state, outlook.climb.min_acu, True, outlook.climb)
         self._planned, self._count, self._lived = np.zeros((len(prices), 0)), 0, -1
 
-    def floors(self, turns: slice, price: float) -> Numbers:
-        """The planned floors at these turns, (turns,): each kept until the next is made."""
-        rhythm, turn_seconds = self._outlook.rhythm, self._past.turn_seconds
-        every, first = round(rhythm.every_seconds / turn_seconds), round(rhythm.first_seconds / turn_seconds)
-        moments = len(range(first, turns.stop, every))
-        if moments > self._count:
-            self._plan(moments)
-        place = (np.arange(turns.start, turns.stop) - first) // every
-        planned = self._planned[int(np.searchsorted(self._prices, price))]
-        return np.where(place >= 0, planned[np.maximum(place, 0)], self._outlook.climb.min_acu)
+    def lacks(self, turns: slice) -> bool:
+        """Whether plans are still to be made for these turns."""
+        return self._moments(turns) > self._count
 
-    def _plan(self, moments: int) -> None:
+    def plan(self, turns: slice, worth: Worth) -> None:
+        """Make the plans up to these turns; adds to what is known of floors on this past, whatever the kind."""
+        moments = self._moments(turns)
         past, outlook, first = self._past, self._outlook, self._count
         if moments > self._planned.shape[1]:
             grown = np.zeros((len(self._prices), 2 * moments))
@@ -90,7 +85,7 @@ class Plans:
             self._kind.likeness,
             outlook.rhythm,
             outlook.climb,
-            nothing_known(len(past), len(outlook.floors)),
+            worth,
             self._states,
             self._lived,
             first,
@@ -98,13 +93,31 @@ class Plans:
         )
         self._count = moments
 
+    def floors(self, turns: slice, price: float) -> Numbers:
+        """The planned floors at these turns, (turns,): each kept until the next is made."""
+        if self.lacks(turns):
+            self.plan(turns, nothing_known(len(self._past), len(self._outlook.floors)))
+        every, first = self._rhythm
+        place = (np.arange(turns.start, turns.stop) - first) // every
+        planned = self._planned[int(np.searchsorted(self._prices, price))]
+        return np.where(place >= 0, planned[np.maximum(place, 0)], self._outlook.climb.min_acu)
+
+    @property
+    def _rhythm(self) -> tuple[int, int]:
+        """Every how many turns a plan is made, and at which one the first."""
+        rhythm, turn_seconds = self._outlook.rhythm, self._past.turn_seconds
+        return round(rhythm.every_seconds / turn_seconds), round(rhythm.first_seconds / turn_seconds)
+
+    def _moments(self, turns: slice) -> int:
+        every, first = self._rhythm
+        return len(range(first, turns.stop, every))
+
 
 def nothing_known(samples: int, floors: int) -> Worth:
     """Nothing is known yet of what floors are worth; takes room only where something gets known."""
     return Worth(
-        acu=np.zeros((samples, 2 * floors, floors), np.float32),
-        throttled=np.zeros((samples, 2 * floors, floors), np.float32),
-        known=np.zeros((samples, 2 * floors), np.bool_),
+        sums=np.zeros((2 * floors, samples, 2 * floors), np.float32),
+        known=np.zeros((2 * floors, samples), np.bool_),
     )
 
 
