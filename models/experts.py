@@ -7,9 +7,11 @@ import numpy as np
 from models.pace import CHANGE, FAST, NOW, OFF, SLOW, SPREAD, WAS_USUAL
 from models.state import Array
 
-EXPERTS = ("persistence", "usual", "season", "regression", "hours")
-# Says quantiles itself: those of demand at the hour of the day, whatever the misses of its centre.
-REGRESSION, HOURS = EXPERTS.index("regression"), EXPERTS.index("hours")
+EXPERTS = ("persistence", "usual", "season", "regression", "hours", "week")
+SEASON, REGRESSION = EXPERTS.index("season"), EXPERTS.index("regression")
+# They say quantiles themselves: those of demand at the hour of the day; and what the season expects of the hour of the
+# week, with those of how far it was off at the hour of the day.
+HOURS, WEEK = EXPERTS.index("hours"), EXPERTS.index("week")
 CAUSES, SCALES = 6, 3
 
 
@@ -54,13 +56,14 @@ def opinions(scene: Scene, slopes: Array, sizes: Array) -> tuple[Array, Array]:
     told = slow + (causes * slopes).sum(axis=-1)
     change, miss, spread = scales[..., 0], scales[..., 1], scales[..., 2]
     size = np.maximum((scales * sizes).sum(axis=-1), 0.1 * (change + spread))
-    centre = np.stack((now, slow, season, told, slow), axis=-1)
+    centre = np.stack((now, slow, season, told, slow, season), axis=-1)
     scale = np.stack(
         (
             0.7 * change + 0.3 * spread,
             spread,
             0.8 * miss + 0.2 * spread,
             size,
+            spread,
             spread,
         ),
         axis=-1,

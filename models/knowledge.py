@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.experts import CAUSES, EXPERTS, HOURS, SCALES, Scene
+from models.experts import CAUSES, EXPERTS, HOURS, SCALES, SEASON, WEEK, Scene
 from models.grid import CHUNK_SECONDS, Grid
 from models.histogram import BINS, Counts, laplace, quantiles_in
 from models.state import Array
 
 LEVELS = np.array((0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995))
+MEDIAN = 2
 # What is believed beforehand: that misses count like so many windows.
 PRIOR_MISSES = 12.0
 PRIOR_SLOPES = np.array((0.3, 0.3, 0.3, 0.3, -0.1, 0.1))
@@ -25,7 +26,8 @@ class Learned:
     their quantiles; ``weights`` (C, K, experts, levels) sum to 1 over the experts; ``offset`` (C, K, levels) and
     ``hourly`` (C, hours of a day, levels) are added in scales so that quantiles cover what they say; ``slopes``
     (C, K, 6) and ``sizes`` (C, K, 3) are the regression, from its ``moments``; ``week`` (C, hours of a week) and
-    ``miss`` (C, hours of a day) are profiles, ``hours`` (C, hours of a day, levels) the quantiles of demand then.
+    ``miss`` (C, hours of a day) are profiles; ``hours`` (C, hours of a day, 2, levels) are quantiles of demand then,
+    and of how far it was off what the season expected.
     ``losses`` (C, K, 2) and ``cover`` (C, K, levels) are decayed means: the pinball loss of the mixture and of
     persistence, and the share that stayed below; ``scored`` (C, K) is their weight in windows. ``trusted`` (C, 1) is 0
     while the mixture stands down.
@@ -68,7 +70,7 @@ def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERT
         size_moments=np.zeros((clusters, k, SCALES, SCALES + 1)),
         week=np.full((clusters, grid.chunks_of_week), np.nan),
         miss=np.full((clusters, grid.chunks_of_day), np.nan),
-        hours=np.full((clusters, grid.chunks_of_day, q), np.nan),
+        hours=np.full((clusters, grid.chunks_of_day, 2, q), np.nan),
         losses=np.zeros((clusters, k, 2)),
         cover=np.zeros((clusters, k, q)),
         scored=np.zeros((clusters, k)),
@@ -79,7 +81,7 @@ def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERT
 def _has_a_say(grid: Grid) -> NDArray[np.bool_]:
     """Which expert is asked at which lead, (K, experts): what comes within the hour is told by now, not by the hour."""
     asked = np.ones((len(grid.leads), len(EXPERTS)), dtype=bool)
-    asked[:, HOURS] = grid.leads * grid.step_seconds >= CHUNK_SECONDS
+    asked[:, (HOURS, WEEK)] = (grid.leads * grid.step_seconds >= CHUNK_SECONDS)[:, None]
     return asked
 
 
@@ -100,9 +102,11 @@ def quantiles_said(
 ) -> tuple[Array, Array]:
     """Each expert's quantiles (…, experts, levels), and the mixture's (…, levels), rising with the level.
 
-    ``hours`` (…, levels) are those of the target's hour, NaN where it was never seen.
+    ``hours`` (…, 2, levels) are those of the target's hour as `Learned` has them, NaN where it was never seen.
     """
     each = centre[..., None] + scale[..., None] * table
-    each[..., HOURS, :] = np.where(np.isnan(hours), each[..., HOURS, :], hours)
+    of_week = centre[..., SEASON, None] + hours[..., 1, :]
+    for expert, quantiles in ((HOURS, hours[..., 0, :]), (WEEK, of_week)):
+        each[..., expert, :] = np.where(np.isnan(quantiles), each[..., expert, :], quantiles)
     mixed = (weights * each).sum(axis=-2) + offset * (weights * scale[..., None]).sum(axis=-2)
     return each, np.maximum.accumulate(mixed, axis=-1)

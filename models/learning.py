@@ -9,7 +9,7 @@ from models.chunk import Chunk
 from models.experts import REGRESSION, causes_of, opinions, scales_of
 from models.grid import Grid
 from models.histogram import Counts, bins_of, quantiles_in
-from models.knowledge import LEVELS, PRIOR_SIZES, PRIOR_SLOPES, Learned, quantiles_said
+from models.knowledge import LEVELS, MEDIAN, PRIOR_SIZES, PRIOR_SLOPES, Learned, quantiles_said
 from models.pace import SLOW, SPREAD, WINSOR, Series
 from models.scoring import pinball, score
 from models.state import Array
@@ -126,7 +126,7 @@ def _wrong(learned: Learned, seen: Chunk, mixed: Array) -> Array:
     said, came = np.maximum(mixed, 0.0), seen.demand[..., None]
     wrong = np.where(came > said, LEVELS, np.where(came < said, LEVELS - 1.0, 0.0)) * seen.known[..., None]
     table = (learned.table * learned.weights).sum(axis=-2)
-    size = np.maximum(np.abs(table - table[..., 2:3]), 0.2)
+    size = np.maximum(np.abs(table - table[..., MEDIAN, None]), 0.2)
     summed: Array = size * wrong.sum(axis=1)
     return summed
 
@@ -142,17 +142,22 @@ def _corrected_at(hourly: Array, hour: int, step: Array) -> Array:
 
 
 def _track(hours: Array, seen: Chunk, hour: int) -> Array:
-    """The quantiles of demand at this hour, tracked from day to day (as `_wrong`); they begin at what came first."""
-    demand, known = seen.demand[..., 0], seen.known[..., 0]
+    """The quantiles at this hour, of demand and of how far it was off the season; they begin at what came first.
+
+    They are tracked from day to day (as `_wrong`).
+    """
+    demand, season = seen.demand[..., 0], seen.scene.season[..., 0] + np.nan_to_num(seen.scene.week[..., 0])
+    came = np.stack((demand, demand - season), axis=-1)
+    known = seen.known[..., :1] & np.isfinite(came)
     number = known.sum(axis=1)
     tracked, before = hours.copy(), hours[:, hour]
-    spread, count = seen.scene.origin[:, -1, 0, SPREAD][:, None], np.maximum(number, 1)[:, None]
-    above = ((demand[..., None] > before[:, None]) & known[..., None]).sum(axis=1) / count
-    below = ((demand[..., None] < before[:, None]) & known[..., None]).sum(axis=1) / count
+    spread = seen.scene.origin[:, -1, 0, SPREAD][:, None, None]
+    sides = (came[..., None] > before[:, None], came[..., None] < before[:, None])
+    above, below = ((side & known[..., None]).sum(axis=1) / np.maximum(number, 1)[..., None] for side in sides)
     moved = before + HOURS_RATE * spread * (LEVELS * above - (1.0 - LEVELS) * below)
-    tracked[:, hour] = np.where((number > 0)[:, None], np.maximum.accumulate(moved, axis=1), before)
-    for place in np.flatnonzero((number > 0) & np.isnan(before[:, 0])):
-        tracked[place, hour] = np.quantile(demand[place, known[place]], LEVELS)
+    tracked[:, hour] = np.where((number > 0)[..., None], np.maximum.accumulate(moved, axis=-1), before)
+    for cluster, kind in np.argwhere((number > 0) & np.isnan(before[..., 0])):
+        tracked[cluster, hour, kind] = np.quantile(came[cluster, known[cluster, :, kind], kind], LEVELS)
     return tracked
 
 

@@ -19,7 +19,7 @@ from models.scoring import DOUBT
 from models.state import Array, State, array_of, check_version, number_of
 
 MODEL = "mixture"
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

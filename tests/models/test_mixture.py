@@ -100,6 +100,23 @@ def test_learns_a_week() -> None:
     assert missed(fitted, demand[27 * DAY :]) < 1.5
 
 
+def test_the_hour_of_the_week_is_as_uncertain_as_the_hour_of_the_day() -> None:
+    """Sundays are low and mornings noisy; a day ahead both are told, on a Sunday and on a Monday."""
+    windows = np.arange(29 * DAY)
+    sunday, morning = windows // DAY % 7 == 6, windows % DAY // 12 == 9
+    demand = np.where(sunday, 1.0, 4.0 + wave(29 * DAY)) + np.where(morning, 1.0, 0.1) * noise(29 * DAY)
+    leads, levels, experts = np.array((DAY,)), (0.5, 0.9), ("persistence", "week")
+    said = forecast_paths(demand[None], first=NUMBER, step_seconds=300.0, leads=leads, levels=levels, experts=experts)[
+        0, 26 * DAY :, 0
+    ]
+    spread = said[:, 1] - said[:, 0]
+    noon, nine = 12 * 12 + 6, 9 * 12 + 6
+    assert said[noon, 0] < 2.0
+    assert said[DAY + noon, 0] > 4.0
+    assert spread[nine] > 2.0 * spread[noon]
+    assert spread[DAY + nine] > 2.0 * spread[DAY + noon]
+
+
 def test_a_spike_in_bad_data_does_not_become_a_habit() -> None:
     """A counter that jumped for ten minutes: an hour later all is nearly as if it had not been."""
     demand = 4.0 + noise(8 * DAY)
