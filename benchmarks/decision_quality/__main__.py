@@ -1,28 +1,33 @@
 """The protocol of decision quality: what each policy costs, and what it throttles, on a folder of traces.
 
-    python -m benchmarks.decision_quality FOLDER [--every N] [--out OUT] [--workers N] [settings]
+    python -m benchmarks.decision_quality FOLDER [--every N | --of-each-shape N] [--out OUT] [--workers N] [settings]
+    python -m benchmarks.decision_quality FOLDER --grid [--every N | --of-each-shape N] [--out OUT] [--workers N]
+    python -m benchmarks.decision_quality [--out OUT] --pictures DIR --markdown PAGE [--commit HASH] [settings]
     python -m benchmarks.decision_quality --quick [--update]
 
 Settings of policies are chosen on the first half of each trace, the second half is scored. A run that was stopped goes
-on where it was. ``--quick`` runs the product's own scenarios and fails when a cost is worse than the kept one.
+on where it was. ``--grid`` sets ``auto`` against its rivals in every cell of the protocol. ``--pictures`` draws what is
+kept, ``--markdown`` renews the tables of a page from it. ``--quick`` runs the product's own scenarios and fails when a
+cost is worse than the kept one.
 """
 
 import argparse
 import json
 import os
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from hashlib import sha256
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autoscaler.errors import AutoscalerError
-from benchmarks.decision_quality.cases import Case, Setting, generated, recorded
+from benchmarks.decision_quality.cases import Setting, generated, of_each_shape, recorded
 from benchmarks.decision_quality.frontiers import Found, Set, cost_at, frontier
+from benchmarks.decision_quality.grid import run_grid
+from benchmarks.decision_quality.markdown import commit_and_date, kept, write_tables
 from benchmarks.decision_quality.measure import measure
 from benchmarks.decision_quality.outputs import table, write
+from benchmarks.decision_quality.pictures import draw_frontiers
+from benchmarks.decision_quality.running import Order, run_all
 
 GOLDEN = Path(__file__).parent / "golden.json"
 # A cost may be so much worse than the kept one: rounding, and other processors.
@@ -35,19 +40,45 @@ def main() -> int:
     """Run what the command line asks for; 1 when quality has got worse, 2 when the order cannot be carried out."""
     asked = _arguments()
     console = Console(width=160)
-    setting = QUICK_SETTING if asked.quick else _setting(asked)
     try:
-        cases = generated() if asked.quick else recorded(Path(asked.folder), every=asked.every)
+        if asked.quick:
+            return _compared(_run(asked, QUICK_SETTING, console), console, update=asked.update)
+        if asked.folder is not None:
+            _run(asked, _setting(asked), console)
+        _publish(asked, console)
     except AutoscalerError as problem:
         console.print(f"error: {problem}")
         return 2
-    folder = Path(asked.out) / setting.name
-    folder.mkdir(parents=True, exist_ok=True)
-    found = _measure_all(cases, setting, folder, console, workers=asked.workers, again=asked.quick)
-    write(folder, found, setting)
+    return 0
+
+
+def _run(asked: argparse.Namespace, setting: Setting, console: Console) -> list[Found]:
+    out = Path(asked.out)
+    cases = generated() if asked.quick else recorded(Path(asked.folder), every=asked.every)
+    cases = of_each_shape(cases, asked.of_each_shape) if asked.of_each_shape else cases
+    if asked.grid:
+        run_grid(cases, out, console, workers=asked.workers)
+        return []
+    orders = [Order(case=case, setting=setting, folder=out) for case in cases]
+    found = run_all(orders, measure, console, workers=asked.workers, again=asked.quick)
+    write(out / setting.name, found, setting)
     console.print(table(found, setting))
-    console.print(f"written to {folder}")
-    return _compared(found, console, update=asked.update) if asked.quick else 0
+    console.print(f"written to {out / setting.name}")
+    return found
+
+
+def _publish(asked: argparse.Namespace, console: Console) -> None:
+    out, setting = Path(asked.out), _setting(asked)
+    if not (asked.pictures or asked.markdown):
+        return
+    at = commit_and_date(asked.commit)
+    if asked.pictures:
+        for path in draw_frontiers(Path(asked.pictures), kept(out / setting.name), f"{setting.told}; {at}"):
+            console.print(f"drawn: {path}")
+    if asked.markdown:
+        console.print(
+            f"renewed in {asked.markdown}: {', '.join(write_tables(Path(asked.markdown), out, setting, at=at))}"
+        )
 
 
 def quick_costs(found: list[Found]) -> dict[str, float | None]:
@@ -63,34 +94,6 @@ def worse(costs: dict[str, float | None], kept: dict[str, float | None]) -> list
         for budget, before in kept.items()
         if before is not None and ((now := costs.get(budget)) is None or now > before * (1 + TOLERANCE))
     ]
-
-
-def _measure_all(
-    cases: list[Case], setting: Setting, folder: Path, console: Console, *, workers: int, again: bool
-) -> list[Found]:
-    found: dict[str, Found] = {}
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with ProcessPoolExecutor(workers) as pool, Progress(*columns, console=console) as progress:
-        bar = progress.add_task("traces", total=len(cases))
-        waiting = {}
-        # In an order that has to do with nothing, so that a run that was stopped is a fair sample.
-        for case in sorted(cases, key=lambda case: _kept(folder, case)):
-            kept = _kept(folder, case)
-            if kept.is_file() and not again:
-                found[case.name] = json.loads(kept.read_text(encoding="utf-8"))
-                progress.advance(bar)
-            else:
-                waiting[pool.submit(measure, case, setting)] = case
-        for done in as_completed(waiting):
-            case = waiting[done]
-            found[case.name] = done.result()
-            _kept(folder, case).write_text(json.dumps(found[case.name]), encoding="utf-8")
-            progress.advance(bar)
-    return [found[case.name] for case in cases]
-
-
-def _kept(folder: Path, case: Case) -> Path:
-    return folder / f"{sha256(case.name.encode()).hexdigest()[:16]}.trace.json"
 
 
 def _compared(found: list[Found], console: Console, *, update: bool) -> int:
@@ -122,6 +125,11 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--quick", action="store_true", help="the product's own scenarios, against the kept costs")
     asked.add_argument("--update", action="store_true", help="with --quick: keep these costs")
     asked.add_argument("--every", type=int, default=1, help="only every so manieth trace")
+    asked.add_argument("--of-each-shape", type=int, default=0, help="only so many of each shape, of different families")
+    asked.add_argument("--grid", action="store_true", help="every cell of the protocol instead of one setting")
+    asked.add_argument("--pictures", help="draw the frontiers of what is kept into this folder")
+    asked.add_argument("--markdown", help="renew the tables of this page from what is kept")
+    asked.add_argument("--commit", default="HEAD", help="what the pictures and tables are of")
     asked.add_argument("--out", default="decision_quality", help="where results go and are found again")
     asked.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     asked.add_argument("--peak-acu", type=float, default=64.0)
@@ -131,8 +139,8 @@ def _arguments() -> argparse.Namespace:
     asked.add_argument("--delay-seconds", type=float, default=60.0)
     asked.add_argument("--rules", choices=("bare", "product"), default="bare")
     found = asked.parse_args()
-    if not found.quick and found.folder is None:
-        asked.error("give the folder of recorded traces, or --quick")
+    if not (found.quick or found.folder or found.pictures or found.markdown):
+        asked.error("give the folder of recorded traces, --pictures, --markdown or --quick")
     return found
 
 

@@ -1,9 +1,11 @@
 """The traces of the protocol and the settings they are replayed under."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from autoscaler.backtest.traces import Scale, cut_trace, read_trace
@@ -38,6 +40,11 @@ class Setting:
     def name(self) -> str:
         """Names the folder of its results."""
         return "_".join(str(value) for value in asdict(self).values())
+
+    @property
+    def told(self) -> str:
+        """In words, for a picture."""
+        return f"peak {self.peak_acu:g} ACU, {self.profile}, {self.interpolation}, {self.delay_seconds:g} s delay"
 
     def spec(self, trace: Trace) -> ClusterSpec:
         """The cluster, left alone."""
@@ -95,9 +102,23 @@ def recorded(folder: Path, *, every: int = 1) -> list[Case]:
         return list(_fit(folder, csv.DictReader(lines)))[::every]
 
 
+def of_each_shape(cases: Iterable[Case], count: int) -> list[Case]:
+    """So many of each shape, as far as there are; of different families first, else in an order of no meaning."""
+    taken: dict[str, list[Case]] = defaultdict(list)
+    for case in sorted(cases, key=lambda case: sha256(case.name.encode()).hexdigest()):
+        taken[case.shape].append(case)
+    return [case for shape in sorted(taken) for case in _families_first(taken[shape])[:count]]
+
+
 def generated() -> list[Case]:
     """The product's own scenarios."""
     return [Case(name=name, shape="scenario", family=name) for name in sorted(SCENARIOS)]
+
+
+def _families_first(cases: list[Case]) -> list[Case]:
+    """The same, the first of each family in front."""
+    first = list({case.family: case for case in reversed(cases)}.values())[::-1]
+    return first + [case for case in cases if case not in first]
 
 
 def _fit(folder: Path, rows: Iterable[dict[str, str]]) -> Iterator[Case]:

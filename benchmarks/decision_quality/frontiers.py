@@ -16,12 +16,13 @@ Numbers = NDArray[np.float64]
 Found = Mapping[str, Any]
 FINE_PRICES = tuple(2.0 ** (power / 4) for power in range(-4, 45))
 ALONE = "left alone"
+BEST_OF_THREE = "static + reactive + scheduled"
 # What each column may choose from, once for each trace, by its first half.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "AWS's rule": ("aws",),
     "static": ("static",),
     "static + reactive": ("static", "reactive"),
-    "static + reactive + scheduled": ("static", "reactive", "scheduled"),
+    BEST_OF_THREE: ("static", "reactive", "scheduled"),
     "all, chosen once": ("static", "reactive", "scheduled", "predictive"),
     "foresight of 10 min": ("foresight",),
 }

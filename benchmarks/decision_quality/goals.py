@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from benchmarks.decision_quality.frontiers import (
     AUTO,
+    BEST_OF_THREE,
     SETS,
     Found,
     Point,
@@ -22,7 +23,6 @@ from benchmarks.decision_quality.frontiers import (
 )
 from benchmarks.decision_quality.measure import PRICES
 
-BEST_OF_THREE = "static + reactive + scheduled"
 RIVALS = ("static", "static + reactive", BEST_OF_THREE)
 FORESIGHT = "foresight of 10 min"
 ALMOST_NATIVE = 1.05
@@ -78,6 +78,13 @@ def less_throttled_at_native_cost(found: Sequence[Found]) -> float | None:
     points = frontier(members, AUTO)
     ours = throttled_at(points, points[0].cost * ALMOST_NATIVE)
     return None if points[0].throttled == 0.0 else 1.0 - ours / points[0].throttled
+
+
+def one_setting_saves(found: Sequence[Found], one: Set) -> float | None:
+    """How much less one setting of plans for all costs than a reactive one, each the cheapest at the budget."""
+    members = one.of(found)
+    reactive, plans = (_one_setting(members, family, one.budget) for family in ("reactive", "predictive"))
+    return None if reactive is None or plans is None else 1.0 - plans / reactive
 
 
 def extra_cost_where_left_alone_is_enough(found: Sequence[Found], one: Set) -> float | None:
@@ -142,6 +149,15 @@ def document(found: Sequence[Found]) -> dict[str, object]:
         "by_shape": by_shape(found),
         "prices": list(PRICES),
     }
+
+
+def _one_setting(members: Sequence[Found], family: str, budget: float) -> float | None:
+    """ACU-seconds of the second half under the cheapest setting that keeps to a budget; None where none does."""
+    if not members:
+        return None
+    halves = np.array([one["families"][family] for one in members]).sum(axis=0)
+    kept = halves[halves[:, 3] <= budget * sum(one["work"][1] for one in members), 1]
+    return float(kept.min()) if len(kept) else None
 
 
 def _halves(one: Found, price: float) -> list[list[float]]:

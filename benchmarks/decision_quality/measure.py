@@ -1,11 +1,13 @@
 """One trace under one setting: what every policy costs and throttles in each half, settings chosen on the first."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autoscaler.backtest.tuning.candidates import SHARES_OF_THE_DAYS_PEAK, Candidate, Wishes, daily_peak_share
+from autoscaler.backtest.tuning.candidates import ALONE, SHARES_OF_THE_DAYS_PEAK, Candidate, Wishes, daily_peak_share
+from autoscaler.backtest.tuning.past import Past
 from autoscaler.backtest.tuning.tuner import Trial, choices_of, course_of, past_of, tuned_corridor
 from autoscaler.backtest.ways import Course as Ways
 from autoscaler.backtest.ways import least_acu_steps
@@ -14,6 +16,7 @@ from autoscaler.core.capacity import Limits
 from autoscaler.core.cost import REFERENCE_UTILIZATION
 from autoscaler.core.sight import see
 from autoscaler.core.trace import sample_evenly
+from autoscaler.core.tuning import Family
 from autoscaler.simulator.kernel.paths import Course, Totals
 from autoscaler.simulator.profiles import Climbing
 from benchmarks.decision_quality.cases import Case, Setting
@@ -32,6 +35,38 @@ Half = list[float]
 
 def measure(case: Case, setting: Setting) -> dict[str, object]:
     """Everything about one trace, for JSON."""
+    load = _load(case, setting)
+    wishes, found = _wishes(load, PRICES), load.told
+    tried = _Tried(load, wishes, noted=frozenset({ALONE.family, *Family}))
+    found |= {"optimum": _optimum(load.course), "foresight": _foresight(load.course)}
+    found["auto"] = {str(price): tried.auto(price) for price in PRICES}
+    aws = [_half(load.course.run(*wishes.corridor(one, 0.0, load.turns))) for one in AWS]
+    return found | {"families": {**tried.families, "aws": aws}}
+
+
+def measure_rivals(case: Case, setting: Setting, *, prices: Sequence[float]) -> dict[str, object]:
+    """Only ``auto`` at some prices, and static, reactive and scheduled, for JSON; a third of the time."""
+    load = _load(case, setting)
+    tried = _Tried(load, _wishes(load, prices), noted=frozenset({ALONE.family, *Family} - {Family.PREDICTIVE}))
+    auto = {str(price): tried.auto(price) for price in prices}
+    return load.told | {"families": tried.families, "auto": auto}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Load:
+    """A trace under a setting: its true load with both halves, its past as it is seen, and what is known of it."""
+
+    trial: Trial
+    course: Course
+    past: Past
+    told: dict[str, object]
+
+    @property
+    def turns(self) -> slice:
+        return slice(0, len(self.course.blind))
+
+
+def _load(case: Case, setting: Setting) -> _Load:
     trace = case.load(setting.peak_acu)
     spec, limits = setting.spec(trace), _limits(setting)
     stretch = sample_evenly(trace, step_seconds=STEP_SECONDS, interpolation=setting.between())
@@ -57,50 +92,60 @@ def measure(case: Case, setting: Setting) -> dict[str, object]:
         segments=2,
     )
     need = np.maximum(limits.min_acu, _rounded_up(stretch.demand_acu / REFERENCE_UTILIZATION, limits.step_acu))
-    return {
+    past = past_of(trial, sight.sample_seconds)
+    past.add(sight.demand_acu)
+    told: dict[str, object] = {
         "name": case.name,
         "shape": case.shape,
         "family": case.family,
         "reference": [float(need[halves == half].sum()) * STEP_SECONDS for half in (0, 1)],
         "work": [float(stretch.demand_acu[halves == half].sum()) * STEP_SECONDS for half in (0, 1)],
-        "optimum": _optimum(course),
-        "foresight": _foresight(course),
-        **_policies(trial, sight.demand_acu, sight.sample_seconds, course),
     }
+    return _Load(trial=trial, course=course, past=past, told=told)
 
 
-def _policies(trial: Trial, demand_acu: Numbers, sample_seconds: float, course: Course) -> dict[str, object]:
-    past = past_of(trial, sample_seconds)
-    past.add(demand_acu)
-    limits = trial.limits
-    wishes = Wishes(past, trial.spec.profile, min_acu=limits.min_acu, max_acu=limits.max_acu, prices=PRICES)
-    turns = slice(0, len(course.blind))
-    daily = course_of(trial, past, int(len(past) * sample_seconds // DAY_SECONDS))
-    days_turns = len(daily.blind)
-    families: dict[str, list[Half]] = {}
-    tried: dict[object, Totals] = {}
+def _wishes(load: _Load, prices: Sequence[float]) -> Wishes:
+    limits = load.trial.limits
+    return Wishes(
+        load.past, load.trial.spec.profile, min_acu=limits.min_acu, max_acu=limits.max_acu, prices=tuple(prices)
+    )
 
-    def try_out(candidate: Candidate, price: float) -> Totals:
-        """Its days, as the tuner sees them; its halves on the true load are noted on the way."""
-        predictive = candidate.family == "predictive"
-        key = (candidate, price * candidate.price_factor) if predictive else candidate
-        if key not in tried:
-            low, high = wishes.corridor(candidate, price, turns)
-            families.setdefault(candidate.family, []).append(_half(course.run(low, high)))
-            tried[key] = daily.run(low[:days_turns], high[:days_turns])
-        return tried[key]
 
-    auto = {}
-    for price in PRICES:
-        totals = [try_out(candidate, price) for candidate in trial.candidates]
+class _Tried:
+    """Candidates tried on the days of a load, as a tuner sees them, once each.
+
+    ``families`` notes the halves on the true load of all candidates of the families ``noted``.
+    """
+
+    def __init__(self, load: _Load, wishes: Wishes, noted: frozenset[str]) -> None:
+        self._load, self._wishes, self._noted = load, wishes, noted
+        past = load.past
+        self._daily = course_of(load.trial, past, int(len(past) * past.sample_seconds // DAY_SECONDS))
+        self._totals: dict[object, Totals] = {}
+        self.families: dict[str, list[Half]] = {}
+
+    def auto(self, price: float) -> dict[str, object]:
+        """The halves of who chooses anew each day, and what it chose."""
+        load, wishes = self._load, self._wishes
+        trial = replace(load.trial, price=price)
+        totals = [self._try(candidate, price) for candidate in trial.candidates]
         acu = np.array([one.acu_seconds for one in totals])
         throttled = np.array([one.throttled_acu_seconds for one in totals])
-        priced = replace(trial, price=price)
-        choices = choices_of(priced, acu, throttled, totals[0].arrived_acu_seconds)
-        low, high = tuned_corridor(priced, past, wishes, choices, turns.stop)
-        auto[str(price)] = {"half": _half(course.run(low, high)), "chosen": [one.family for one in choices]}
-    families["aws"] = [_half(course.run(*wishes.corridor(one, 0.0, turns))) for one in AWS]
-    return {"families": families, "auto": auto}
+        choices = choices_of(trial, acu, throttled, totals[0].arrived_acu_seconds)
+        low, high = tuned_corridor(trial, load.past, wishes, choices, load.turns.stop)
+        return {"half": _half(load.course.run(low, high)), "chosen": [one.family for one in choices]}
+
+    def _try(self, candidate: Candidate, price: float) -> Totals:
+        predictive = candidate.family == Family.PREDICTIVE
+        key = (candidate, price * candidate.price_factor) if predictive else candidate
+        if key not in self._totals:
+            low, high = self._wishes.corridor(candidate, price, self._load.turns)
+            if candidate.family in self._noted:
+                half = _half(self._load.course.run(low, high))
+                self.families.setdefault(candidate.family, []).append(half)
+            turns = len(self._daily.blind)
+            self._totals[key] = self._daily.run(low[:turns], high[:turns])
+        return self._totals[key]
 
 
 def _halves(measured: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from rich.table import Table
 from benchmarks.decision_quality import goals
 from benchmarks.decision_quality.cases import Setting
 from benchmarks.decision_quality.frontiers import COLUMNS, SETS, Found, Set, cost_at, frontier, optimum
+from benchmarks.decision_quality.pictures import draw_frontiers
 
 RESULT = "result.json"
 
@@ -35,10 +36,7 @@ def write(folder: Path, found: Sequence[Found], setting: Setting) -> None:
     """The document and the pictures."""
     text = json.dumps(document(found, setting), indent=1)
     (folder / RESULT).write_text(text + "\n", encoding="utf-8")
-    for one in SETS:
-        members = one.of(found)
-        if members:
-            _picture(folder / f"{one.name.replace(' ', '-')}.png", one, members, setting)
+    draw_frontiers(folder, found, setting.name)
 
 
 def told(value: float | None) -> str:
@@ -61,29 +59,3 @@ def _set(one: Set, found: Sequence[Found]) -> dict[str, object]:
             for column, points in frontiers.items()
         },
     }
-
-
-def _picture(path: Path, one: Set, members: Sequence[Found], setting: Setting) -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(8, 5))
-    for column in COLUMNS:
-        points = frontier(members, column)
-        axes.plot(
-            [100 * point.throttled for point in points],
-            [point.cost for point in points],
-            label=column,
-            marker="o" if column == "auto" else None,
-        )
-    axes.axvline(100 * one.budget, color="grey", linewidth=0.8)
-    axes.set_xscale("symlog", linthresh=0.01)
-    axes.set_xlabel("throttled work, %")
-    axes.set_ylabel("ACU-hours / reference")
-    axes.set_title(f"{one.name} ({len(members)} traces), {setting.name}")
-    axes.legend()
-    figure.tight_layout()
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
