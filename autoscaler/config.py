@@ -141,7 +141,13 @@ class PolicyDocument(Document):
         budget = None if self.budget is None else build(Budget, self.budget, f"the budget of policy {self.name}")
         price = self.throttling_price if throttling_price is None else throttling_price
         said = {} if price is None else {"throttling_price": price}
-        return Prices(usd_per_acu_hour=pricing.build().usd_per_acu_hour, budget=budget, **said)
+        listed = pricing.build()
+        return Prices(
+            usd_per_acu_hour=listed.usd_per_acu_hour,
+            usd_per_million_reads=listed.usd_per_million_reads,
+            budget=budget,
+            **said,
+        )
 
 
 class ClusterDocument(Document):

@@ -1,6 +1,6 @@
 """How many calls to AWS a fleet of Aurora clusters makes, and what CloudWatch wants for them a month.
 
-    python -m benchmarks.aurora_calls [10 1000 10000] [--minutes 5] [--instances 1] [--answers-after 0.15]
+    python -m benchmarks.aurora_calls [10 1000 10000] [--minutes 5] [--instances 1] [--cache-metrics]
 
 The adapter and its shared calls as the service uses them, with as many ticks side by side as it runs of an account
 (64), in front of a client that answers after a while and counts. No call fails, has a second page, or changes anything;
@@ -21,12 +21,21 @@ from rich.table import Table
 from autoscaler.adapters.aurora import AuroraCluster
 from autoscaler.adapters.aurora_account import Access, AuroraAccount
 from autoscaler.adapters.aurora_calls import USD_PER_METRIC
+from autoscaler.adapters.aurora_samples import CACHE_METRICS, METRICS
 from autoscaler.service.sources.aurora import SharedCalls
 from autoscaler.service.supervisor import MOST_OF_AN_ACCOUNT
 from tests.fakes import MONDAY, ManualClock
 
 MINUTES_A_MONTH = 30 * 24 * 60
-VALUES = {"ServerlessDatabaseCapacity": 4.0, "ACUUtilization": 25.0, "CPUUtilization": 12.5, "DatabaseConnections": 7.0}
+VALUES = {
+    "ServerlessDatabaseCapacity": 4.0,
+    "ACUUtilization": 25.0,
+    "CPUUtilization": 12.5,
+    "DatabaseConnections": 7.0,
+    "BufferCacheHitRatio": 99.5,
+    "ReadIOPS": 20.0,
+    "FreeableMemory": 25.0 * 2**30,
+}
 
 
 class Counting(AuroraAccount):
@@ -85,21 +94,25 @@ def main(
     minutes: Annotated[int, typer.Option(help="How many minutes, with one decision in each.")] = 5,
     instances: Annotated[int, typer.Option(help="Of each cluster.")] = 1,
     answers_after: Annotated[float, typer.Option(help="Seconds until AWS answers.")] = 0.15,
+    cache_metrics: Annotated[bool, typer.Option(help="Hits of the cache, reads and free memory, too.")] = False,
 ) -> None:
     """Print a line for each size."""
     table = Table("clusters", "DescribeDBClusters", "GetMetricData", "metrics", "a cluster-month", "the fleet a month")
+    metrics = (*METRICS, *CACHE_METRICS) if cache_metrics else METRICS
     for size in clusters or [10, 1000, 10_000]:
-        made = asyncio.run(_measure(size, minutes, instances, answers_after))
+        made = asyncio.run(_measure(size, minutes, instances, answers_after, metrics))
         month = made["metrics"] / minutes * MINUTES_A_MONTH * USD_PER_METRIC
         each = [f"{made[name] / minutes:,.0f}" for name in ("describe_db_clusters", "get_metric_data", "metrics")]
         table.add_row(f"{size:,}", *each, f"{month / size:.2f} USD", f"{month:,.0f} USD")
     Console(width=120).print("Calls and metrics a minute, at one decision a minute", table)
 
 
-async def _measure(size: int, minutes: int, instances: int, answers_after: float) -> Counter[str]:
+async def _measure(
+    size: int, minutes: int, instances: int, answers_after: float, metrics: tuple[str, ...]
+) -> Counter[str]:
     clock, account = ManualClock(MONDAY), Counting(instances, answers_after)
     calls = SharedCalls(account)
-    fleet = [AuroraCluster(f"c{n}", f"cluster-{n}", calls, clock=clock) for n in range(size)]
+    fleet = [AuroraCluster(f"c{n}", f"cluster-{n}", calls, clock=clock, metrics=metrics) for n in range(size)]
     newest: dict[str, datetime | None] = {}
     places = asyncio.Semaphore(MOST_OF_AN_ACCOUNT)
 

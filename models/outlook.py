@@ -20,8 +20,10 @@ from autoscaler.core.samples import Sample
 from autoscaler.core.signals import CPU_ONLY, Signals, Worth, counted
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.core.tuning import Tuning
+from autoscaler.core.working_set import WorkingSet
 from autoscaler.errors import InvalidInput
 from models.cold_start import UNKNOWN, ResumePrior
+from models.rereading import learned
 from models.sleep import Sleep
 from models.work import LoadMeter
 
@@ -86,6 +88,7 @@ class Outlook:
         self._unseen = 0
         self._fitted_windows = 0
         self.sleep = Sleep(settings.dial, settings.resumes)
+        self.working_set: WorkingSet | None = None  # journalled with each decision, and given back by a restart
 
     @property
     def newest_at(self) -> datetime | None:
@@ -155,6 +158,7 @@ class Outlook:
             tuning=tuning,
             activity=self.sleep.activity(at, asleep=status.phase is Phase.PAUSED),
             worth=self._worth,
+            working_set=self.working_set,
         )
 
     def _counted(self, sample: Sample) -> Sample:
@@ -167,6 +171,7 @@ class Outlook:
         self._recent.append(measured)
         if self._meter is not None:
             self._meter.observe(measured)
+        self.working_set = learned(self.working_set, measured)
         sample = self._counted(measured)
         if sample.demand_acu is not None:
             self._newest_known = sample
@@ -230,10 +235,13 @@ class Outlook:
 
 def made_usable(sample: Sample) -> Sample:
     """A value that cannot be true is an unknown, so that it never looks like an idle database."""
-    demand = sample.demand_acu
-    if demand is None or (isfinite(demand) and demand >= 0):
-        return sample
-    return replace(sample, demand_acu=None, censored=False)
+    if not all(map(_possible, (sample.cache_hit_fraction, sample.reads_per_second, sample.freeable_gib))):
+        sample = replace(sample, cache_hit_fraction=None, reads_per_second=None, freeable_gib=None)
+    return sample if _possible(sample.demand_acu) else replace(sample, demand_acu=None, censored=False)
+
+
+def _possible(number: float | None) -> bool:
+    return number is None or (isfinite(number) and number >= 0)
 
 
 def _window_start(at: datetime, step_seconds: float) -> float:

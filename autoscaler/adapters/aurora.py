@@ -10,6 +10,7 @@ from autoscaler.adapters.aurora_maxima import Maxima
 from autoscaler.adapters.aurora_past import Past, next_span
 from autoscaler.adapters.aurora_ranges import Described, as_aurora_has_it
 from autoscaler.adapters.aurora_samples import (
+    METRICS,
     Points,
     Window,
     known_from_the_first,
@@ -72,10 +73,11 @@ class AuroraCluster:
         clock: Clock,
         settle_seconds: float = 120.0,
         history: timedelta = timedelta(0),
+        metrics: tuple[str, ...] = METRICS,
     ) -> None:
         """Minutes that are over for ``settle_seconds`` are told as they are; what is missing then is unknown.
 
-        ``history`` is how far back the past is told.
+        ``history`` is how far back the past is told, ``metrics`` what is asked of each minute.
         """
         self.cluster_id = cluster_id
         self._resource_id = resource_id
@@ -83,6 +85,7 @@ class AuroraCluster:
         self._clock = clock
         self._settle_seconds = settle_seconds
         self._history = history
+        self._metrics = metrics
         self._past: Past | None = None
         self._maxima = Maxima()
         self._changed_at: datetime | None = None
@@ -124,6 +127,7 @@ class AuroraCluster:
             after=after,
             settle_seconds=self._settle_seconds,
             lookback=LOOKBACK,
+            metrics=self._metrics,
         )
         if window.start >= window.end:
             return ()
@@ -184,7 +188,7 @@ class AuroraCluster:
         told, now = look.told, self._clock.now()
         if not told.instances:
             return None
-        window = Window(instances=told.instances, start=minute_of(now - RECENT), end=now)
+        window = Window(instances=told.instances, start=minute_of(now - RECENT), end=now, metrics=self._metrics)
         look.recent_from, look.recent = window.start, await self._calls.measure(window)
         return newest_capacity_acu(told.instances[0], look.recent)
 

@@ -7,6 +7,7 @@ from math import isfinite
 
 from autoscaler.adapters.aurora_maxima import Maxima, agreed_maximum_acu
 from autoscaler.core.samples import Sample, acu_of_maximum, infer_demand
+from autoscaler.core.working_set import GIB_PER_ACU
 
 MINUTE_SECONDS = 60
 AVERAGE, MAXIMUM = "Average", "Maximum"
@@ -18,6 +19,10 @@ CAPACITY, OF_MAXIMUM, CPU, CONNECTIONS = (
 )
 METRICS = (CAPACITY, OF_MAXIMUM, CPU, CONNECTIONS)
 QUERIES = "Queries"  # of MySQL only
+# Of the cache, where they are asked for: three metrics more. A read is of a page, and is what storage is paid by.
+HITS, READS, FREE = "BufferCacheHitRatio", "ReadIOPS", "FreeableMemory"
+CACHE_METRICS = (HITS, READS, FREE)
+GIB = 1024.0**3
 
 # Values by metric, instance and the start of the minute in seconds since 1970.
 Points = Mapping[tuple[str, str], Mapping[float, float]]
@@ -50,13 +55,18 @@ def settled_window(
     settle_seconds: float,
     lookback: timedelta,
     period_seconds: int = MINUTE_SECONDS,
+    metrics: tuple[str, ...] = METRICS,
 ) -> Window:
     """The periods after ``after`` that are over for long enough to be published, if they ever will be."""
     end = _begin(now.timestamp() - settle_seconds, period_seconds)
     oldest = end - lookback.total_seconds()
     start = oldest if after is None else max(oldest, _begin(after.timestamp(), period_seconds) + period_seconds)
     return Window(
-        instances=tuple(instances), start=_utc(start), end=_utc(max(start, end)), period_seconds=period_seconds
+        instances=tuple(instances),
+        start=_utc(start),
+        end=_utc(max(start, end)),
+        metrics=metrics,
+        period_seconds=period_seconds,
     )
 
 
@@ -101,11 +111,12 @@ def sample_at(
     """
     moment = _utc(at)
     told = None if maxima is None else maxima.between(moment, moment + timedelta(seconds=seconds))
-    served = [_demand(at, one, points, peaks, seconds=seconds, told=told) for one in instances]
-    known = [one for one in served if one is not None]
+    served = ((_demand(at, one, points, peaks, seconds=seconds, told=told), one) for one in instances)
+    known = [(*one, instance) for one, instance in served if one is not None]
     if not instances or len(known) < len(instances):
         return Sample(at=moment, seconds=seconds, demand_acu=None)
-    demand_acu, censored, capacity_acu = max(known)
+    demand_acu, censored, capacity_acu, busiest = max(known)
+    hits = _known(HITS, at, busiest, points)
     connections = _total(CONNECTIONS, at, instances, peaks)
     return Sample(
         at=moment,
@@ -115,7 +126,21 @@ def sample_at(
         capacity_acu=capacity_acu,
         connections=None if connections is None else round(connections),
         queries_per_second=_total(QUERIES, at, instances, points),
+        cache_hit_fraction=None if hits is None or hits > 100.0 else hits / 100.0,
+        reads_per_second=_known(READS, at, busiest, points),
+        freeable_gib=_freeable_gib(at, busiest, points, capacity_acu=capacity_acu, told=told),
     )
+
+
+def _freeable_gib(
+    at: float, instance: str, points: Points, *, capacity_acu: float, told: tuple[float, float] | None
+) -> float | None:
+    """Free of the memory it has: it is told as if the instance had its maximum [D]."""
+    free, of_maximum = _known(FREE, at, instance, points), points.get((OF_MAXIMUM, instance), {}).get(at)
+    if free is None:
+        return None
+    maximum = agreed_maximum_acu(told, capacity_acu=capacity_acu, of_maximum_percent=of_maximum)
+    return None if maximum is None else max(0.0, free / GIB - GIB_PER_ACU * (maximum - capacity_acu))
 
 
 def _demand(
@@ -140,9 +165,14 @@ def _demand(
 
 def _total(metric: str, at: float, instances: Sequence[str], points: Points) -> float | None:
     """Of those instances that tell it."""
-    values = [points.get((metric, one), {}).get(at) for one in instances]
-    told = [value for value in values if value is not None and isfinite(value) and value >= 0]
+    told = [value for one in instances if (value := _known(metric, at, one, points)) is not None]
     return sum(told) if told else None
+
+
+def _known(metric: str, at: float, instance: str, points: Points) -> float | None:
+    """What an instance told, if it can be true."""
+    value = points.get((metric, instance), {}).get(at)
+    return None if value is None or not isfinite(value) or value < 0 else value
 
 
 def _begin(seconds: float, period_seconds: int) -> float:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from autoscaler.adapters.aurora_past import Past, spans
 from autoscaler.adapters.aurora_samples import (
+    CACHE_METRICS,
     CAPACITY,
     METRICS,
     QUERIES,
@@ -24,7 +25,7 @@ from autoscaler.errors import ClusterError
 
 LOOKBACK = timedelta(hours=3)
 RECENT = timedelta(minutes=15)
-SIGNALS = (*METRICS, QUERIES)
+SIGNALS = (*METRICS, QUERIES, *CACHE_METRICS)
 
 
 class Sensor(Protocol):

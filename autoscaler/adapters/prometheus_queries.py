@@ -4,7 +4,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from autoscaler.adapters.aurora_samples import AVERAGE, CAPACITY, CONNECTIONS, CPU, OF_MAXIMUM, QUERIES
+from autoscaler.adapters.aurora_samples import (
+    AVERAGE,
+    CAPACITY,
+    CONNECTIONS,
+    CPU,
+    FREE,
+    HITS,
+    OF_MAXIMUM,
+    QUERIES,
+    READS,
+)
 from autoscaler.errors import InvalidInput
 
 PLACES = ("$instances", "$step")
@@ -15,6 +25,9 @@ SIGNALS: Mapping[str, str] = {
     "cpu_percent": CPU,
     "connections": CONNECTIONS,
     "queries_per_second": QUERIES,
+    "cache_hit_percent": HITS,
+    "reads_per_second": READS,
+    "freeable_bytes": FREE,
 }
 EXPORTED: Mapping[str, str] = {
     CAPACITY: "aws_rds_serverless_database_capacity_average",
@@ -22,6 +35,9 @@ EXPORTED: Mapping[str, str] = {
     CPU: "aws_rds_cpuutilization_average",
     CONNECTIONS: "aws_rds_database_connections_average",
     QUERIES: "aws_rds_queries_average",
+    HITS: "aws_rds_buffer_cache_hit_ratio_average",
+    READS: "aws_rds_read_iops_average",
+    FREE: "aws_rds_freeable_memory_average",
 }
 
 

@@ -114,6 +114,15 @@ class Spent(Schema):
     projected_acu_hours: float
 
 
+class WorkingSet(Schema):
+    """What is known of the memory that its pages in use need."""
+
+    enough_acu: Known = Field(description="The least capacity that was seen to hold them; null: not known.")
+    short_acu: Known = Field(description="The largest that is known to be too small; null: none is.")
+    missed_fraction: Known = Field(description="Of its page reads with that size, those from storage.")
+    used_at: datetime | None = Field(description="When somebody last worked.")
+
+
 class Inputs(Schema):
     """What the decision was made of."""
 
@@ -135,6 +144,7 @@ class Inputs(Schema):
     spending: Spending | None = Field(description="null: the policy has no budget.")
     budget: tuple[Spent, ...] = Field(description="How the budget stood; empty: there is none.")
     memory: Memory
+    working_set: WorkingSet | None = Field(description="null: nobody has measured its cache.")
 
 
 class Word(Schema):

@@ -8,6 +8,7 @@ from autoscaler.api.endpoints import Endpoint, answer
 from autoscaler.api.problems import NOT_POSSIBLE, UNKNOWN_NAME, shortened
 from autoscaler.api.queries import LARGEST_ID
 from autoscaler.api.schemas import JournalledDecision
+from autoscaler.core.working_set import WorkingSet
 from autoscaler.errors import UnknownName
 from autoscaler.service.replay import Explanation, Word
 
@@ -62,6 +63,7 @@ def _told(explained: Explanation) -> schemas.Explanation:
         "spending": snapshot.spending,
         "budget": snapshot.spent,
         "memory": entry.inputs.memory,
+        "working_set": _told_working_set(snapshot.working_set),
     }
     told = {
         "decision": entry,
@@ -74,6 +76,18 @@ def _told(explained: Explanation) -> schemas.Explanation:
         "digest": explained.digest,
     }
     return schemas.Explanation.model_validate(told)
+
+
+def _told_working_set(known: WorkingSet | None) -> dict[str, object] | None:
+    if known is None:
+        return None
+    short = known.short
+    return {
+        "enough_acu": known.enough_acu,
+        "short_acu": None if short is None else short.acu,
+        "missed_fraction": None if short is None else short.missed_fraction,
+        "used_at": known.used_at,
+    }
 
 
 def _word(word: Word) -> dict[str, object]:

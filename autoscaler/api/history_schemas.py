@@ -18,6 +18,11 @@ class Sample(Schema):
     connections: int | None
     queries_per_second: Known
     active_sessions: Known = Field(description="Sessions of the busiest instance that worked or waited, on average.")
+    cache_hit_fraction: Known = Field(
+        description="Of the page reads of the busiest instance, those that memory served."
+    )
+    reads_per_second: Known = Field(description="Pages that it read from storage.")
+    freeable_gib: Known = Field(description="Memory that it had free.")
 
 
 class SamplePage(Schema):

@@ -106,6 +106,11 @@ class PushedSample(Body):
     connections: Count | None = None
     queries_per_second: Acu | None = None
     active_sessions: Acu | None = None
+    cache_hit_fraction: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = Field(
+        default=None, description="Of its page reads, those that memory served."
+    )
+    reads_per_second: Acu | None = Field(default=None, description="Pages read from storage.")
+    freeable_gib: Acu | None = Field(default=None, description="Memory that was free of what its capacity has.")
 
 
 class PushedRange(Body):

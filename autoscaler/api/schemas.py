@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from autoscaler.core.capacity import Phase
+from autoscaler.core.capacity import MemoryCare, Phase
 from autoscaler.core.control import Mode
 from autoscaler.storage.access import Scope
 from autoscaler.storage.entries import State
@@ -34,6 +34,7 @@ class Limits(Schema):
     max_acu: float = Field(description="The highest ceiling.")
     step_acu: float = Field(description="The provider's grain.")
     may_pause: bool
+    working_set: MemoryCare = Field(description="What becomes of the memory that its pages in use need.")
 
 
 class Status(Schema):

@@ -27,11 +27,23 @@ def measured(simulated: SimulatedCluster, member: Instance, *, seconds: float) -
         "ACUUtilization": 100.0 * member.mean_acu / max_acu,
         "CPUUtilization": 100.0 * served_acu / max_acu,
         "DatabaseConnections": float(simulated.connections if member is simulated.writer else 0),
-        "FreeableMemory": max(0.0, max_acu - served_acu) * GIB_PER_ACU * GIB,
+        **_of_cache(member, max_acu=max_acu, served_acu=served_acu, seconds=seconds),
         "DBLoad": sessions,
         "DBLoadCPU": sessions,
         "DBLoadNonCPU": 0.0,
     }
+
+
+def _of_cache(member: Instance, *, max_acu: float, served_acu: float, seconds: float) -> dict[str, float]:
+    """Hits, reads, and free memory as if it had its maximum [D]; what is not said of its pages is in memory."""
+    if not member.caches:
+        free_gib = max(0.0, max_acu - served_acu) * GIB_PER_ACU
+        return {"BufferCacheHitRatio": 100.0, "ReadIOPS": 0.0, "FreeableMemory": free_gib * GIB}
+    free_gib = member.freeable_gib + max(0.0, max_acu - member.mean_acu) * GIB_PER_ACU
+    told = {"ReadIOPS": member.pages_read / seconds, "FreeableMemory": free_gib * GIB}
+    if member.pages > 0.0:
+        told["BufferCacheHitRatio"] = 100.0 * max(0.0, 1.0 - member.pages_read / member.pages)
+    return told
 
 
 def measured_provisioned(demand_acu: float, *, acu: float) -> dict[str, float]:

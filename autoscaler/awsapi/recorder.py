@@ -19,6 +19,8 @@ UNITS = {
     "CPUUtilization": "Percent",
     "DatabaseConnections": "Count",
     "FreeableMemory": "Bytes",
+    "BufferCacheHitRatio": "Percent",
+    "ReadIOPS": "Count/Second",
     "DBLoad": "None",
     "DBLoadCPU": "None",
     "DBLoadNonCPU": "None",
@@ -68,7 +70,7 @@ NO_POINTS = Points(*(np.zeros(0) for _ in range(5)))
 class Recorder:
     """The metrics of one instance. Percentages are told of the maximum that was in force.
 
-    It takes 7 MB at most, and only what it has lived through is used. ``names`` are the metrics that were published.
+    It takes 9 MB at most, and only what it has lived through is used. ``names`` are the metrics that were published.
     """
 
     def __init__(self) -> None:

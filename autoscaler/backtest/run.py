@@ -86,6 +86,7 @@ class Recording:
     backlog_acu_seconds: list[float] = field(default_factory=list)
     served_acu_seconds: list[float] = field(default_factory=list)
     throttled_acu_seconds: list[float] = field(default_factory=list)
+    pages_read: list[float] = field(default_factory=list)
     # Cumulated: wakes, cold hits, seconds clients waited for a resume.
     wakes: list[int] = field(default_factory=list)
     cold_hits: list[int] = field(default_factory=list)
@@ -106,6 +107,7 @@ class Result:
     backlog_acu_seconds: NDArray[np.float64]
     served_acu_seconds: NDArray[np.float64]
     throttled_acu_seconds: NDArray[np.float64]
+    pages_read: NDArray[np.float64]
     wakes: NDArray[np.int64]
     cold_hits: NDArray[np.int64]
     cold_wait_seconds: NDArray[np.float64]
@@ -215,6 +217,7 @@ def _record(recording: Recording, cluster: SimulatedCluster, floor_acu: float, c
     recording.backlog_acu_seconds.append(cluster.backlog_acu_seconds)
     recording.served_acu_seconds.append(cluster.served_acu_seconds)
     recording.throttled_acu_seconds.append(cluster.throttled_acu_seconds)
+    recording.pages_read.append(cluster.pages_read)
     recording.wakes.append(nap.wakes)
     recording.cold_hits.append(nap.cold_hits)
     recording.cold_wait_seconds.append(nap.cold_wait_seconds)
@@ -242,6 +245,7 @@ def _result(
         backlog_acu_seconds=np.array(recording.backlog_acu_seconds),
         served_acu_seconds=np.array(recording.served_acu_seconds),
         throttled_acu_seconds=np.array(recording.throttled_acu_seconds),
+        pages_read=np.array(recording.pages_read),
         wakes=np.array(recording.wakes),
         cold_hits=np.array(recording.cold_hits),
         cold_wait_seconds=np.array(recording.cold_wait_seconds),

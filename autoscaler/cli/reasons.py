@@ -94,6 +94,7 @@ def _print_explanation(told: dict[str, Any]) -> None:
         "forecast": forecast,
         "samples": f"{inputs['recent_samples']}, blind for {inputs['blind_seconds']} s",
         "mode": inputs["mode"],
+        **_told_memory(inputs["working_set"]),
         **_told_bounds(inputs),
     }
     for key, value in lines.items():
@@ -123,6 +124,14 @@ def _told_bounds(inputs: dict[str, Any]) -> dict[str, str]:
             f"will be {one['projected_acu_hours']:.4g}"
         )
     return told
+
+
+def _told_memory(known: dict[str, Any] | None) -> dict[str, str]:
+    """How much of it the pages in use need, where that is measured."""
+    if known is None or known["short_acu"] is None:
+        return {}
+    enough = "no size seen held them" if known["enough_acu"] is None else f"{known['enough_acu']:.1f} ACU held them"
+    return {"pages": f"{enough}; with {known['short_acu']:.1f} ACU {known['missed_fraction']:.0%} were read again"}
 
 
 def _policy(told: dict[str, Any]) -> str:

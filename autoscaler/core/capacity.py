@@ -120,6 +120,18 @@ class Consent:
     interrupting: bool = False
 
 
+class MemoryCare(StrEnum):
+    """What becomes of the memory that a cluster's pages in use need, once that is learned, while somebody works.
+
+    ``pays``: the floor is kept at it, or brought up to it, where reading the pages again would cost more. ``keep``: the
+    same whatever it costs. ``observe``: it is learned and told.
+    """
+
+    OBSERVE = "observe"
+    PAYS = "pays"
+    KEEP = "keep"
+
+
 NO_CONSENT = Consent()
 FULL_CONSENT = Consent(ceiling=True, low_floor=True, small_standbys=True, waiting_parameters=True, interrupting=True)
 
@@ -132,7 +144,7 @@ class Limits:
     is idle first, when nobody says otherwise; the pause bounds are the provider's (Aurora: 300 to 86,400 s).
     A floor of ``low_floor_acu`` or less caps the connections (Aurora PostgreSQL: 2,000), and needs consent.
     ``pauses_from_acu``: the provider pauses from this floor only, and has no lower one (Aurora: 0.5, which it calls 0
-    while it may pause); None: it pauses from any.
+    while it may pause); None: it pauses from any. ``working_set`` is what the owner wants of the memory for it.
     """
 
     min_acu: float
@@ -145,6 +157,7 @@ class Limits:
     low_floor_acu: float = LOW_FLOOR_ACU
     pauses_from_acu: float | None = None
     consent: Consent = NO_CONSENT
+    working_set: MemoryCare = MemoryCare.PAYS
 
     def __post_init__(self) -> None:
         if not (isfinite(self.min_acu) and isfinite(self.max_acu) and isfinite(self.step_acu)):

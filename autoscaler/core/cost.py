@@ -14,12 +14,14 @@ class Prices:
     """``usd_per_acu_hour`` defaults to Aurora standard in us-east-1.
 
     ``throttling_price`` is the owner's dial: ACU-hours worth paying to avoid one ACU-hour of throttled work.
-    ``budget`` is what he wants to spend at most.
+    ``budget`` is what he wants to spend at most. ``usd_per_million_reads`` of pages from storage is Aurora standard in
+    us-east-1, too; with I/O-Optimized storage they cost nothing.
     """
 
     usd_per_acu_hour: float = 0.12
     throttling_price: float = 50.0
     budget: Budget | None = None
+    usd_per_million_reads: float = 0.2
 
 
 def acu_hours(acu: float, seconds: float) -> float:

@@ -2,6 +2,7 @@
 
 from autoscaler.core.rule import Rule
 from autoscaler.core.rules_of_fleets import FLEET
+from autoscaler.core.rules_of_memory import MEMORY
 from autoscaler.core.rules_of_owners import BUDGET, LIMITS, RULES_OF_CONSENT
 from autoscaler.core.rules_of_pausing import RULES_OF_PAUSING
 from autoscaler.core.rules_of_people import RULES_OF_PEOPLE
@@ -13,6 +14,7 @@ RULES: tuple[Rule, ...] = (
     BUDGET,
     *RULES_OF_SIGHT,
     *RULES_OF_SHRINKING,
+    MEMORY,
     *RULES_OF_PAUSING,
     *RULES_OF_CONSENT,
     FLEET,

@@ -10,7 +10,7 @@ from autoscaler.core.rule import Rule
 
 def keep_to_the_budget(wanted: Range, case: Case) -> Range:
     """Where the owner asked for it, a budget that runs out ends what is above the need; the ceiling stays."""
-    cap = _budget_cap_acu(case)
+    cap = budget_cap_acu(case)
     if cap is None:
         return wanted
     ceiling = min(wanted.ceiling_acu, max(case.current.ceiling_acu, cap))
@@ -47,7 +47,7 @@ def stay_within_limits(wanted: Range, case: Case) -> Range:
     return case.snapshot.limits.settle(wanted)
 
 
-def _budget_cap_acu(case: Case) -> float | None:
+def budget_cap_acu(case: Case) -> float | None:
     """The highest need of the last weeks, once the budget is used up or will be; never below the minimum."""
     budget, spending = case.snapshot.prices.budget, case.snapshot.spending
     if budget is None or not budget.clamp or spending is None or spending.highest_demand_acu is None:
@@ -59,7 +59,7 @@ def _budget_cap_acu(case: Case) -> float | None:
 
 
 def _told_budget(case: Case) -> str:
-    cap = _budget_cap_acu(case)
+    cap = budget_cap_acu(case)
     if cap is None:
         return "the budget does not run out"
     return f"the budget runs out, and {cap:g} ACU is the highest need of the last weeks"

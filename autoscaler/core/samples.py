@@ -17,7 +17,8 @@ class Sample:
     ``demand_acu`` is what the workload of the busiest instance needs at 100 % utilisation (the range
     applies to every instance, so the busiest one sets it). ``censored`` marks a saturated interval:
     the true demand is this much or more. ``active_sessions`` is how many sessions of the busiest instance worked or
-    waited on average: the load of the database.
+    waited on average: the load of the database. Of its page reads memory served ``cache_hit_fraction``, 0 to 1, and
+    storage ``reads_per_second``; ``freeable_gib`` was free of the memory that its capacity has.
     """
 
     at: datetime
@@ -28,6 +29,9 @@ class Sample:
     connections: int | None = None
     queries_per_second: float | None = None
     active_sessions: float | None = None
+    cache_hit_fraction: float | None = None
+    reads_per_second: float | None = None
+    freeable_gib: float | None = None
 
     @property
     def end(self) -> datetime:

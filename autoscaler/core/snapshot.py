@@ -13,6 +13,7 @@ from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
 from autoscaler.core.signals import Worth
 from autoscaler.core.tuning import Tuning
+from autoscaler.core.working_set import WorkingSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,8 @@ class Snapshot:
     known zero demand, not blindness. ``drift`` is the latest change from outside that still matters;
     ``fleet`` is what its caps leave to this cluster, ``spending`` what was spent where there is
     a budget, and ``activity`` when use is expected, for policies that ask for it. ``worth`` is what load was learned to
-    be worth, where ``recent`` was counted by it.
+    be worth, where ``recent`` was counted by it. ``working_set`` is what was learned of its memory, where that is
+    measured.
     """
 
     cluster_id: str
@@ -42,6 +44,7 @@ class Snapshot:
     spending: Spending | None = None
     activity: Activity | None = None
     worth: Worth | None = None
+    working_set: WorkingSet | None = None
 
     @property
     def asleep(self) -> bool:

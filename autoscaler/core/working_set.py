@@ -1,54 +1,187 @@
-"""How little memory a cluster may have before it reads again and again what it had cached."""
+"""What was learned of the memory that a cluster's pages in use need, and which floor for them pays."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import floor, isfinite, log, sqrt
+
+from autoscaler.core.capacity import SECONDS_PER_HOUR
+from autoscaler.core.cost import Prices
+from autoscaler.core.samples import Sample
 
 GIB_PER_ACU = 2.0
-# The share of its memory an engine caches pages in.
-CACHE_SHARE = 0.75
-# Fewer hits than this, and pages that are needed are thrown out. Below some reads the ratio says nothing.
-WANTED_HIT_RATIO = 0.99
-LEAST_READS_PER_SECOND = 50.0
-# How misses fall as the cache grows: a fraction (size / working set) ** -SKEW. One look at most doubles or halves.
-SKEW = 1.0
-MOST_STEP = 2.0
+# Fewer hits than this, and pages that are needed are thrown out. Below so many reads the ratio says nothing.
+WANTED_HITS, LEAST_READS_PER_SECOND = 0.99, 50.0
+# Less than this, and nobody works: how much of nothing is cached says nothing.
+LEAST_DEMAND_ACU = 0.1
+# Memory of which this much is free is not what is short: it was restarted, or reads what no cache holds.
+MOSTLY_FREE = 0.5
+# Who has not worked for so long is kept no memory for.
+IDLE_SECONDS = 3600.0
+# Sizes are told apart by this factor, from the smallest on.
+SMALLEST_ACU, RUNG = 0.5, sqrt(2.0)
+# Of one size so much must have been seen: one bad sample is no floor, nor is a cache that only warms up.
+LEAST_SHORT_SECONDS, LEAST_ENOUGH_SECONDS = 1800.0, 900.0
+# From this share of its time on a size is too small.
+SHORT_SHARE = 0.25
+# A cache so many times as large that misses hardly fewer pages is not what is missing: nothing larger is tried.
+ENOUGH_TRIED, HARDLY_FEWER = 4.0, 0.9
+# Of the floors that save nearly the most it is the lowest.
+NEARLY = 0.9
+
+
+class Cached(StrEnum):
+    """What an interval says of the cache that was there."""
+
+    SHORT = "short"
+    ENOUGH = "enough"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CacheReading:
-    """The cache over some minutes; None where unknown."""
+class Size:
+    """What was seen while the cache was of the sizes of one rung; all of it fades.
 
-    capacity_acu: float
-    hit_ratio: float | None
-    reads_per_second: float | None
-    freeable_gib: float | None
-
-
-def working_set_acu(reading: CacheReading) -> float | None:
-    """The least capacity whose cache holds the pages in use; None when that cannot be told.
-
-    With more misses than wanted the cache is too small, as the miss curve says. With fewer it may shrink along the
-    same curve, but not below the memory in use: that is measured, the curve is a guess. While next to nothing is
-    read from storage the ratio is chance, and only the memory in use counts.
+    For ``short_seconds`` of all ``seconds`` it was too small. ``missed_seconds`` is the part of the page reads that
+    missed it, and ``acu_seconds`` the capacity, over all of them.
     """
-    capacity, hits, reads = reading.capacity_acu, reading.hit_ratio, reading.reads_per_second
-    used = _in_use_acu(reading)
-    if hits is None or reads is None or not all(map(_possible, (capacity, hits, reads))):
+
+    rung: int
+    seconds: float = 0.0
+    short_seconds: float = 0.0
+    missed_seconds: float = 0.0
+    acu_seconds: float = 0.0
+
+    @property
+    def acu(self) -> float:
+        """The capacity that it was on average."""
+        return self.acu_seconds / self.seconds
+
+    @property
+    def missed_fraction(self) -> float:
+        """The part of the page reads that missed the cache."""
+        return self.missed_seconds / self.seconds
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is known to be too small."""
+        return self.short_seconds >= max(LEAST_SHORT_SECONDS, SHORT_SHARE * self.seconds)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it is known to hold the pages in use."""
+        return self.seconds >= LEAST_ENOUGH_SECONDS and self.short_seconds < SHORT_SHARE * self.seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingSet:
+    """What is known of one cluster's pages in use; journalled, so that a restart goes on from it.
+
+    ``sizes`` are by their rung. Who has a demand of an ACU looks at ``pages`` / ``acu_seconds`` pages a second.
+    ``used_at`` is when somebody last worked. The rest is when this quarter of an hour began, and the least capacity in
+    it and in the one before.
+    """
+
+    sizes: tuple[Size, ...] = ()
+    pages: float = 0.0
+    acu_seconds: float = 0.0
+    used_at: datetime | None = None
+    began_at: datetime | None = None
+    least_acu: float = 0.0
+    least_before_acu: float = 0.0
+
+    @property
+    def short(self) -> Size | None:
+        """The largest size that is known to be too small."""
+        return max((one for one in self.sizes if one.is_short), key=lambda one: one.rung, default=None)
+
+    @property
+    def enough_acu(self) -> float | None:
+        """The least capacity that was seen to hold the pages in use; None: none was, or none was too small."""
+        short = self.short
+        return None if short is None else min((one.acu for one in self._enough(short)), default=None)
+
+    def used(self, at: datetime) -> bool:
+        """Whether somebody worked lately."""
+        return self.used_at is not None and at - self.used_at <= timedelta(seconds=IDLE_SECONDS)
+
+    def reads_per_second(self, acu: float, demand_acu: float) -> float:
+        """Pages that a demand reads from storage, with a cache of such a size: that of the next smaller known one."""
+        if self.acu_seconds <= 0.0 or not self.sizes:
+            return 0.0
+        rung = rung_of(acu)
+        known = max((one for one in self.sizes if one.rung <= rung), key=lambda one: one.rung, default=self.sizes[0])
+        return known.missed_fraction * self.pages / self.acu_seconds * demand_acu
+
+    def worth_usd_per_hour(self, acu: float, *, without_acu: float, demand_acu: float, prices: Prices) -> float:
+        """What one instance saves by such a size, against what it has without: reads, less the capacity.
+
+        Each instance pays its own floor and its own reads; they are taken for as busy as the busiest one.
+        """
+        spared = self.reads_per_second(without_acu, demand_acu) - self._reads_at(acu, demand_acu)
+        reads_usd = spared * SECONDS_PER_HOUR / 1e6 * prices.usd_per_million_reads
+        return reads_usd - (acu - without_acu) * prices.usd_per_acu_hour
+
+    def best_acu(self, *, without_acu: float, demand_acu: float, prices: Prices) -> float | None:
+        """The size that saves most against what there is without; None: none saves anything."""
+        worth = {
+            acu: self.worth_usd_per_hour(acu, without_acu=without_acu, demand_acu=demand_acu, prices=prices)
+            for acu in self.tried()
+            if acu > without_acu
+        }
+        most = max(worth.values(), default=0.0)
+        return min(acu for acu, usd in worth.items() if usd >= NEARLY * most) if most > 0.0 else None
+
+    def tried(self) -> Iterator[float]:
+        """The sizes that are known, and while none is enough and larger ones help, the next larger one."""
+        short = self.short
+        if short is None:
+            return
+        yield from (one.acu for one in self.sizes if one.is_short)
+        enough = list(self._enough(short))
+        yield from (one.acu for one in enough)
+        if not enough and self._helps(short):
+            yield acu_of(short.rung + 1)
+
+    def _enough(self, short: Size) -> Iterator[Size]:
+        return (one for one in self.sizes if one.rung > short.rung and one.is_enough)
+
+    def _helps(self, largest: Size) -> bool:
+        smallest = min((one for one in self.sizes if one.is_short), key=lambda one: one.rung)
+        few = largest.missed_fraction <= HARDLY_FEWER * smallest.missed_fraction
+        return few or largest.acu < ENOUGH_TRIED * smallest.acu
+
+    def _reads_at(self, acu: float, demand_acu: float) -> float:
+        """A size that nobody has seen yet is hoped to be enough; it is looked at next."""
+        short = self.short
+        untried = short is not None and acu >= acu_of(short.rung + 1) and not any(self._enough(short))
+        return 0.0 if untried else self.reads_per_second(acu, demand_acu)
+
+
+def cached(sample: Sample) -> Cached | None:
+    """Whether the cache held what was read; None where that cannot be told, or nobody worked."""
+    hits, reads, capacity = sample.cache_hit_fraction, sample.reads_per_second, sample.capacity_acu
+    if hits is None or reads is None or capacity is None or not capacity > 0.0:
         return None
-    if reads < LEAST_READS_PER_SECOND or hits > 1.0:
-        return used
-    factor: float = ((1.0 - hits) / (1.0 - WANTED_HIT_RATIO)) ** (1.0 / SKEW)
-    wanted = capacity * min(max(factor, 1.0 / MOST_STEP), MOST_STEP)
-    return wanted if used is None or wanted >= capacity else max(wanted, used)
-
-
-def _possible(number: float) -> bool:
-    return isfinite(number) and number >= 0
-
-
-def _in_use_acu(reading: CacheReading) -> float | None:
-    """What its memory in use comes to."""
-    free = reading.freeable_gib
-    if free is None or not isfinite(free) or free < 0:
+    if not (0.0 <= hits <= 1.0 and isfinite(reads) and reads >= 0.0 and isfinite(capacity)):
         return None
-    return max(0.0, reading.capacity_acu - free / GIB_PER_ACU)
+    if not (sample.demand_acu or 0.0) >= LEAST_DEMAND_ACU:
+        return None
+    if reads < LEAST_READS_PER_SECOND or hits >= WANTED_HITS:
+        return Cached.ENOUGH
+    return None if _is_mostly_free(sample, capacity) else Cached.SHORT
+
+
+def rung_of(capacity_acu: float) -> int:
+    """Which rung a capacity is on; below 0: smaller than any."""
+    return floor(log(capacity_acu / SMALLEST_ACU) / log(RUNG) + 1e-9) if capacity_acu > 0.0 else -1
+
+
+def acu_of(rung: int) -> float:
+    """The least capacity of a rung."""
+    return SMALLEST_ACU * RUNG**rung
+
+
+def _is_mostly_free(sample: Sample, capacity: float) -> bool:
+    free = sample.freeable_gib
+    return free is not None and isfinite(free) and free > MOSTLY_FREE * GIB_PER_ACU * capacity

@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from autoscaler.core.capacity import LOW_FLOOR_ACU, Consent, Limits, Range, round_up
+from autoscaler.core.capacity import LOW_FLOOR_ACU, Consent, Limits, MemoryCare, Range, round_up
 
 DEFAULT_MIN_ACU = 0.5
 DEFAULT_MAX_ACU = 128.0
@@ -42,11 +42,16 @@ SILENCE = ConsentDocument()
 
 
 class LimitsDocument(Document):
-    """What the owner allows; ``min_acu: 0`` means that the cluster may pause. None: nobody said."""
+    """What the owner allows; ``min_acu: 0`` means that the cluster may pause. None: nobody said.
+
+    ``working_set``: whether the memory that the pages in use need is kept while somebody works: where it ``pays`` (left
+    out), whatever it costs (``keep``), or not, but told (``observe``).
+    """
 
     min_acu: Acu | None = None
     max_acu: Acu | None = None
     may_pause: bool | None = None
+    working_set: MemoryCare | None = None
 
     def build(
         self,
@@ -71,6 +76,7 @@ class LimitsDocument(Document):
             usual_pause_seconds=pause_after_seconds,
             shortest_pause_seconds=shortest_pause_seconds,
             pauses_from_acu=pauses_from_acu,
+            working_set=self.working_set or MemoryCare.PAYS,
             consent=Consent(
                 ceiling=_first_word(consent.ceiling, False),
                 low_floor=_first_word(consent.low_floor, low),

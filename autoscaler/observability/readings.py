@@ -98,6 +98,11 @@ _TABLE: tuple[tuple[str, str, Callable[[Shown], float | None]], ...] = (
         "1 while a person's order stands in place of the policy's wishes.",
         _of_orders(lambda control: control.override is not None),
     ),
+    (
+        "working_set_acu",
+        "Least capacity that was seen to hold the pages in use, where a smaller one was too small.",
+        lambda shown: None if (known := shown.report.working_set) is None else known.enough_acu,
+    ),
     ("last_success_timestamp_seconds", "When a tick last went well.", lambda shown: _moment(shown.succeeded_at)),
     ("last_scale_timestamp_seconds", "When the provider last took a range.", _scaled_at),
 )

@@ -16,6 +16,7 @@ from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.ports import Policy
 from autoscaler.core.samples import Sample
+from autoscaler.core.working_set import WorkingSet
 
 
 class Tick(Protocol):
@@ -56,6 +57,9 @@ class Tick(Protocol):
 
     @property
     def spent(self) -> tuple[Spent, ...]: ...
+
+    @property
+    def working_set(self) -> WorkingSet | None: ...
 
     @property
     def control(self) -> Control | None: ...

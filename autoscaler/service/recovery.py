@@ -50,10 +50,12 @@ async def recover(job: Job, means: Means) -> Mind:
     )
     if job.forecaster is None or not means.histories.places.locked():
         async with means.histories.places:
+            mind.outlook.working_set = newest.inputs.working_set
             _go_on_with(await _remember_all(job, means, newest), mind)
         return mind
     mind.outlook = await _begun(job, means, Outlook(None, job.outlook))
     mind.outlook.observe(one.sample for one in await _seen(job, means, newest.inputs.recent_from))
+    mind.outlook.working_set = newest.inputs.working_set
     mind.rest = means.histories.later(_remember_all(job, means, newest), f"history {job.cluster_id}")
     return mind
 
@@ -72,6 +74,7 @@ def complete(mind: Mind) -> None:
 
 
 def _go_on_with(past: Past, mind: Mind) -> None:
+    past.outlook.working_set = mind.outlook.working_set
     mind.outlook, mind.tuner, mind.fitted_at = past.outlook, past.tuner, past.fitted_at
 
 

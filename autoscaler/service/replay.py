@@ -130,4 +130,5 @@ async def _snapshot(journal: Journal, entry: JournalEntry, settings: ConfiguredC
         tuning=inputs.tuning,
         activity=inputs.activity,
         worth=inputs.worth,
+        working_set=inputs.working_set,
     )

@@ -93,6 +93,7 @@ def _report(job: Job, snapshot: Snapshot, decision: Decision, *, fresh: tuple[Sa
         policy_version=job.policy_version,
         document_id=job.document_id,
         drift=snapshot.drift,
+        working_set=snapshot.working_set,
     )
 
 
@@ -169,6 +170,7 @@ def _record(
             tuning=snapshot.tuning,
             activity=snapshot.activity,
             worth=snapshot.worth,
+            working_set=snapshot.working_set,
         ),
         document_id=job.document_id,
         samples=fresh,

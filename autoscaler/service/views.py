@@ -12,6 +12,7 @@ from autoscaler.core.decision import Decision
 from autoscaler.core.forecast import Forecast
 from autoscaler.core.ports import Policy
 from autoscaler.core.samples import Sample
+from autoscaler.core.working_set import WorkingSet
 from autoscaler.storage.entries import JournalEntry
 from models.cold_start import Expected
 
@@ -102,6 +103,7 @@ class TickReport:
     unmeasured: str | None = None
     unfitted: str | None = None
     spent: tuple[Spent, ...] = ()
+    working_set: WorkingSet | None = None
 
     @property
     def told_outcome(self) -> str | None:

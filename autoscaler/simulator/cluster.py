@@ -47,7 +47,7 @@ class SimulatedCluster:
         self.resumes = Resuming()
         self.volume = Volume(profile.volume_gib)
         self.capacity_acu = sum(member.capacity_acu for member in self._members.all)
-        self.served_acu_seconds = self.throttled_acu_seconds = self.backlog_acu_seconds = 0.0
+        self.served_acu_seconds = self.throttled_acu_seconds = self.backlog_acu_seconds = self.pages_read = 0.0
         self._set_blockers(spec.blockers)
 
     @property
@@ -181,10 +181,13 @@ class SimulatedCluster:
             self.served_acu_seconds = busiest.served_acu_seconds
             self.throttled_acu_seconds = busiest.throttled_acu_seconds
             self.backlog_acu_seconds = busiest.queue.backlog_acu_seconds
+            self.pages_read = busiest.pages_read
         if self._profile.volume_gib_per_acu_hour > 0:
             self._fill_volume()
         if self.blockers:
             self._tell_blockers()
+        if busiest.caches and not busiest.asleep:
+            self._meter.add_cache(pages=busiest.pages, pages_read=busiest.pages_read, freeable_gib=busiest.freeable_gib)
         self._meter.add(
             seconds=seconds,
             served=busiest.served_acu_seconds,
@@ -198,12 +201,14 @@ class SimulatedCluster:
         self.resumes.look(members.writer, connections=members.connections, now=self._now)
 
     def _add_up(self, members: Iterable[Instance]) -> None:
-        self.capacity_acu = self.served_acu_seconds = self.throttled_acu_seconds = self.backlog_acu_seconds = 0.0
+        self.capacity_acu = self.served_acu_seconds = self.throttled_acu_seconds = 0.0
+        self.backlog_acu_seconds = self.pages_read = 0.0
         for member in members:
             self.capacity_acu += member.mean_acu
             self.served_acu_seconds += member.served_acu_seconds
             self.throttled_acu_seconds += member.throttled_acu_seconds
             self.backlog_acu_seconds += member.queue.backlog_acu_seconds
+            self.pages_read += member.pages_read
 
     def _take_over(self, wanted: Range) -> None:
         self.range = wanted

@@ -26,6 +26,9 @@ POSTGRESQL_GIB_KEPT_BACK = 0.198
 LOW_FLOOR_ACU = 0.5
 POSTGRESQL_LOW_FLOOR_CONNECTIONS = 2000
 
+# [D] of a page, which is what a read from storage reads, and is paid for.
+PAGE_BYTES: Mapping[str, int] = {"mysql": 16_384, "postgresql": 8192}
+
 # Buffer cache in GiB by current ACU, straight lines in between: innodb_buffer_pool_size [D], shared_buffers [D] at 0.5,
 # 8 and 12.5 ACU and [M] at 1, 2.5 and 4.
 BUFFER_GIB: Mapping[str, tuple[tuple[float, float], ...]] = {
@@ -48,6 +51,17 @@ def max_connections(engine: str, *, max_acu: float, floor_acu: float) -> int:
     gib = POSTGRESQL_GIB_PER_ACU * max(max_acu, 1.0) - POSTGRESQL_GIB_KEPT_BACK
     most = POSTGRESQL_LOW_FLOOR_CONNECTIONS if floor_acu <= LOW_FLOOR_ACU else POSTGRESQL_MOST_CONNECTIONS
     return min(floor(gib * 2**30 / POSTGRESQL_BYTES_PER_CONNECTION), most)
+
+
+def pages_per_gib(engine: str) -> float:
+    """How many pages a GiB has.
+
+    Raises:
+        UnknownName: there is no such engine.
+    """
+    if engine not in PAGE_BYTES:
+        raise UnknownName("engine", engine, ENGINES)
+    return 2**30 / PAGE_BYTES[engine]
 
 
 def buffer_gib(engine: str, capacity_acu: float) -> float:

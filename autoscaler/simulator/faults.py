@@ -141,13 +141,19 @@ class FaultyCluster:
 
 
 def corrupt(sample: Sample, how: Corruption) -> Sample:
-    """The sample with a demand that is wrong."""
+    """The sample with a demand that is wrong, and with its cache wrong where that is told."""
     match how:
         case Corruption.NOT_A_NUMBER:
-            return replace(sample, demand_acu=nan)
+            return _with(sample, demand_acu=nan, cache=nan)
         case Corruption.NEGATIVE:
-            return replace(sample, demand_acu=-1.0 - (sample.demand_acu or 0.0))
+            return _with(sample, demand_acu=-1.0 - (sample.demand_acu or 0.0), cache=-1.0)
         case Corruption.HUGE:
-            return replace(sample, demand_acu=HUGE_ACU)
+            return _with(sample, demand_acu=HUGE_ACU, cache=HUGE_ACU)
         case Corruption.ZERO:
-            return replace(sample, demand_acu=0.0)
+            return _with(sample, demand_acu=0.0, cache=0.0)
+
+
+def _with(sample: Sample, *, demand_acu: float, cache: float) -> Sample:
+    if sample.reads_per_second is None:
+        return replace(sample, demand_acu=demand_acu)
+    return replace(sample, demand_acu=demand_acu, cache_hit_fraction=cache, reads_per_second=cache, freeable_gib=cache)

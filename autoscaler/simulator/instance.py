@@ -3,13 +3,15 @@
 from numpy.random import Generator
 
 from autoscaler.core.governor import doubled_goal, goal_acu, govern, resize
-from autoscaler.simulator.engines import buffer_gib
+from autoscaler.simulator.engines import GIB_PER_ACU, buffer_gib, pages_per_gib
 from autoscaler.simulator.nap import Nap
 from autoscaler.simulator.profiles import Climbing, Profile, Resizing
 from autoscaler.simulator.queue import WorkQueue
 
 LONG_AGO_SECONDS = 1e9
 WARM_FRACTION = 0.9
+# Of the memory beside its cache an instance keeps so much free [I].
+SPARE_FRACTION = 0.05
 
 
 class Instance:
@@ -23,6 +25,7 @@ class Instance:
         "_jumps",
         "_left",
         "_low",
+        "_pages_per_gib",
         "_pending",
         "_profile",
         "_resizing",
@@ -40,6 +43,8 @@ class Instance:
         "most_connections",
         "name",
         "nap",
+        "pages",
+        "pages_read",
         "queue",
         "served_acu_seconds",
         "throttled_acu_seconds",
@@ -67,6 +72,7 @@ class Instance:
         self._step_acu = profile.step_acu
         self._jumps = profile.changing.floor_jumps
         self.caches = profile.caching.working_set_gib > 0
+        self._pages_per_gib = pages_per_gib(profile.connecting.engine)
         self._rng = rng
         self._tokens = self._climbing.bucket_acu if self._climbing else 0.0
         self._low = 0.0
@@ -79,6 +85,7 @@ class Instance:
         self.queue = WorkQueue()
         self.arrived_acu_seconds = self.served_acu_seconds = self.throttled_acu_seconds = 0.0
         self.warm_gib = self._room_gib() if self.caches else 0.0
+        self.pages = self.pages_read = 0.0  # looked at in the last step, and read from storage for that
 
     def step(
         self,
@@ -92,9 +99,10 @@ class Instance:
     ) -> None:
         """Serve ``demand_acu`` for ``seconds`` inside the range; ``up_fraction`` of the step it is up."""
         up_seconds = seconds * up_fraction
+        self.pages = self.pages_read = 0.0
         if up_seconds > 0.0:
             if self.caches:
-                demand_acu *= self._inflation(up_seconds, reading=demand_acu > 0.0)
+                demand_acu *= self._inflation(demand_acu, up_seconds)
             if self._climbing is not None:
                 self._climb(self._climbing, demand_acu, floor_acu, ceiling_acu, up_seconds)
             elif self._resizing is not None:
@@ -115,6 +123,14 @@ class Instance:
     def is_warm(self) -> bool:
         """Whether its cache holds nearly all that it can of what is used."""
         return self.warm_gib >= WARM_FRACTION * self._room_gib()
+
+    @property
+    def freeable_gib(self) -> float:
+        """Memory that nothing is kept in: of its cache, and a little besides."""
+        if self.asleep:
+            return 0.0
+        unused = buffer_gib(self._profile.connecting.engine, self.capacity_acu) - self.warm_gib
+        return max(0.0, unused) + SPARE_FRACTION * GIB_PER_ACU * self.capacity_acu
 
     def fall_asleep(self) -> None:
         """Capacity and cache are given back."""
@@ -197,17 +213,23 @@ class Instance:
         cache_gib = buffer_gib(self._profile.connecting.engine, self.capacity_acu)
         return min(cache_gib, self._profile.caching.working_set_gib)
 
-    def _inflation(self, seconds: float, *, reading: bool) -> float:
+    def _inflation(self, demand_acu: float, seconds: float) -> float:
         """How much more work a partly cold cache makes; it warms up meanwhile, a shrink has evicted the rest.
 
-        What a shrink evicts first is unknown; here every part of the cache is worth the same.
+        What a shrink evicts first is unknown; here every part of the cache is worth the same. What is missing is read
+        from storage whenever it is looked at, as fast as that reads; what warms up was read, too.
         """
         caching = self._profile.caching
         room = self._room_gib()
         self.warm_gib = min(self.warm_gib, room)
         missing = 1.0 - self.warm_gib / caching.working_set_gib
-        if reading:
-            self.warm_gib = min(room, self.warm_gib + caching.refill_gib_per_second * seconds)
+        if demand_acu > 0.0:
+            refill_gib = caching.refill_gib_per_second * seconds
+            before_gib = self.warm_gib
+            self.warm_gib = min(room, before_gib + refill_gib)
+            self.pages = caching.pages_per_acu_second * demand_acu * seconds
+            missed = min(self.pages * missing, refill_gib * self._pages_per_gib)
+            self.pages_read = max(missed, (self.warm_gib - before_gib) * self._pages_per_gib)
         return 1.0 + caching.cold_penalty * missing
 
 

@@ -22,6 +22,9 @@ class Meter:
         "_complete",
         "_connections",
         "_first_second",
+        "_freeable_gib",
+        "_pages",
+        "_pages_read",
         "_period_seconds",
         "_rng",
         "_seconds",
@@ -39,6 +42,8 @@ class Meter:
         self._seconds = self._served = self._arrived = self._capacity_seconds = 0.0
         self._connections = 0
         self._complete = True
+        self._pages = self._pages_read = 0.0
+        self._freeable_gib: float | None = None
 
     def add(
         self, *, seconds: float, served: float, arrived: float, capacity_acu: float, connections: int, measured: bool
@@ -52,6 +57,12 @@ class Meter:
         self._complete = self._complete and measured
         if self._seconds >= self._period_seconds:
             self._publish()
+
+    def add_cache(self, *, pages: float, pages_read: float, freeable_gib: float) -> None:
+        """Of the step that comes next: pages looked at, those read from storage, and memory that is free by then."""
+        self._pages += pages
+        self._pages_read += pages_read
+        self._freeable_gib = freeable_gib
 
     def visible(self, *, now: float, after: datetime | None) -> list[Sample]:
         """The samples visible at ``now`` whose interval starts after ``after``, oldest first.
@@ -97,7 +108,14 @@ class Meter:
             censored=demand is not None and not self._settings.sees_waiting_work and self._may_hide(demand),
             capacity_acu=capacity_acu,
             connections=self._connections,
+            cache_hit_fraction=self._hit_fraction(),
+            reads_per_second=None if self._freeable_gib is None else self._pages_read / self._seconds,
+            freeable_gib=self._freeable_gib,
         )
+
+    def _hit_fraction(self) -> float | None:
+        """Of pages that nobody looked at none is missed, and none is found."""
+        return max(0.0, 1.0 - self._pages_read / self._pages) if self._pages > 0.0 else None
 
     def _may_hide(self, demand: Demand) -> bool:
         """Whether work may wait unseen; behind an instance that resumes all the while it certainly does."""
@@ -107,3 +125,5 @@ class Meter:
         self._seconds = self._served = self._arrived = self._capacity_seconds = 0.0
         self._connections = 0
         self._complete = True
+        self._pages = self._pages_read = 0.0
+        self._freeable_gib = None

@@ -80,6 +80,7 @@ class Caching:
     working_set_gib: float = 0.0  # the workload's
     refill_gib_per_second: float = 0.2  # [I] bound by storage reads; only a database at work reads
     cold_penalty: float = 1.0  # [I] extra demand when nothing is cached, as a share of the warm demand
+    pages_per_acu_second: float = 1000.0  # [I] that an ACU at work looks at beyond the few that everybody wants
 
     def __post_init__(self) -> None:
         refuse_nonsense(self)

@@ -14,6 +14,7 @@ from autoscaler.core.forecast import Forecast
 from autoscaler.core.samples import Sample
 from autoscaler.core.signals import Worth
 from autoscaler.core.tuning import Tuning
+from autoscaler.core.working_set import WorkingSet
 
 
 class State(StrEnum):
@@ -61,6 +62,7 @@ class Inputs:
     tuning: Tuning | None = None
     activity: Activity | None = None
     worth: Worth | None = None
+    working_set: WorkingSet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

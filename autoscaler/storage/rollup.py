@@ -54,6 +54,9 @@ def _merged(members: Sequence[SeenSample], start: datetime, seconds: int) -> See
         connections=max((one.connections for one in samples if one.connections is not None), default=None),
         active_sessions=max((one.active_sessions for one in samples if one.active_sessions is not None), default=None),
         queries_per_second=_mean((one.queries_per_second, one.seconds) for one in samples),
+        cache_hit_fraction=_mean((one.cache_hit_fraction, one.seconds) for one in samples),
+        reads_per_second=_mean((one.reads_per_second, one.seconds) for one in samples),
+        freeable_gib=_mean((one.freeable_gib, one.seconds) for one in samples),
     )
     return SeenSample(seen_at=max(one.seen_at for one in members), sample=whole)
 

@@ -59,6 +59,9 @@ def sample_row(sample: Sample, *, cluster_id: str, seen_at: datetime) -> dict[st
         "connections": sample.connections,
         "queries_per_second": sample.queries_per_second,
         "active_sessions": sample.active_sessions,
+        "cache_hit_fraction": sample.cache_hit_fraction,
+        "reads_per_second": sample.reads_per_second,
+        "freeable_gib": sample.freeable_gib,
     }
 
 
@@ -92,5 +95,8 @@ def to_seen(row: Row[Any]) -> SeenSample:
         connections=row.connections,
         queries_per_second=row.queries_per_second,
         active_sessions=row.active_sessions,
+        cache_hit_fraction=row.cache_hit_fraction,
+        reads_per_second=row.reads_per_second,
+        freeable_gib=row.freeable_gib,
     )
     return SeenSample(seen_at=row.seen_at, sample=sample)

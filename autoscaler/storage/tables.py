@@ -94,6 +94,9 @@ class SampleTable(Table):
     connections: Mapped[int | None]
     queries_per_second: Mapped[float | None]
     active_sessions: Mapped[float | None]
+    cache_hit_fraction: Mapped[float | None]
+    reads_per_second: Mapped[float | None]
+    freeable_gib: Mapped[float | None]
 
 
 class ForecastTable(Table):

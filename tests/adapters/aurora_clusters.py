@@ -9,12 +9,13 @@ import pytest
 
 from autoscaler.adapters.aurora import AuroraCluster
 from autoscaler.adapters.aurora_account import Access, AuroraAccount
+from autoscaler.adapters.aurora_samples import METRICS
 from autoscaler.awsapi.moods import Gate, Moods
 from autoscaler.awsapi.seeding import Seed, sow
 from autoscaler.awsapi.world import World, no_load
 from autoscaler.core.capacity import Range
 from autoscaler.service.sources.aurora import SharedCalls
-from autoscaler.simulator.profiles import AURORA_V2
+from autoscaler.simulator.profiles import AURORA_V2, Profile
 from autoscaler.simulator.spec import ClusterSpec
 from tests.awsapi.servers import served
 from tests.fakes import ManualClock
@@ -40,18 +41,25 @@ class Connected:
 
 @asynccontextmanager
 async def aurora(
-    clock: ManualClock, *, held: Range, moods: Moods | None = None, **of_spec: Any
+    clock: ManualClock,
+    *,
+    held: Range,
+    moods: Moods | None = None,
+    profile: Profile = AURORA_V2,
+    metrics: tuple[str, ...] = METRICS,
+    **of_spec: Any,
 ) -> AsyncIterator[Connected]:
     """A cluster named orders, awake, with one instance unless ``of_spec`` says otherwise."""
     world = World(now=clock.now, gate=Gate(moods or Moods(), now=clock.now))
-    spec = ClusterSpec(cluster_id="orders", profile=AURORA_V2, range=held, **of_spec)
+    spec = ClusterSpec(cluster_id="orders", profile=profile, range=held, **of_spec)
     load = [lambda: 1.0]
     sow(world, Seed(spec=spec, load=lambda at: load[0](), tags={"env": "prod"}))
     with served(world, lambda tags: no_load) as url, pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_ACCESS_KEY_ID", "any")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "any")
         account = AuroraAccount(Access(region=REGION, endpoint_url=url), now=clock.now)
-        cluster = AuroraCluster("orders", world.clusters["orders"].resource_id, SharedCalls(account), clock=clock)
+        resource_id, calls = world.clusters["orders"].resource_id, SharedCalls(account)
+        cluster = AuroraCluster("orders", resource_id, calls, clock=clock, metrics=metrics)
         connected = Connected(cluster, account, world, url)
         load[0] = lambda: connected.demand_acu
         try:

@@ -7,7 +7,7 @@ import pytest
 from autoscaler.adapters.aurora import AuroraCluster
 from autoscaler.adapters.aurora_account import Access, AuroraAccount
 from autoscaler.adapters.aurora_ranges import as_aurora_has_it
-from autoscaler.adapters.aurora_samples import Window, samples_in
+from autoscaler.adapters.aurora_samples import CACHE_METRICS, METRICS, Window, samples_in
 from autoscaler.awsapi.moods import Moods
 from autoscaler.core.capacity import Phase, Range
 from autoscaler.errors import ClusterBusy, ClusterError, ClusterGone, ClusterThrottled
@@ -15,9 +15,13 @@ from autoscaler.service.settings import ServiceSettings
 from autoscaler.service.sources.aurora import AURORA, SharedCalls
 from autoscaler.service.sources.aurora_documents import AuroraSettings
 from autoscaler.service.sources.source import Surroundings
+from autoscaler.simulator.engines import buffer_gib
+from autoscaler.simulator.profiles import AURORA_V2
+from autoscaler.simulator.traits import Caching
 from tests.adapters.aurora_clusters import REGION, aurora
 from tests.fakes import MONDAY, ManualClock, later, make_range
 
+CACHED = replace(AURORA_V2, caching=Caching(working_set_gib=20.0))
 HELD, WANTED, PAUSING = make_range(2, 16), make_range(4, 16), make_range(0.5, 16, 300)
 
 
@@ -226,3 +230,30 @@ def test_half_the_instances_are_not_the_cluster() -> None:
 
     assert samples_in(window, of_a)[0].demand_acu is None
     assert samples_in(replace(window, instances=("a",)), of_a)[0].demand_acu == 2.0
+
+
+async def test_the_cache_is_told_where_it_is_asked_for(clock: ManualClock) -> None:
+    async with aurora(clock, held=HELD, profile=CACHED, metrics=(*METRICS, *CACHE_METRICS)) as one:
+        one.demand_acu = 4.0
+        await clock.advance(1800.0)
+
+        newest = (await one.cluster.samples_since(None))[-1]
+
+    assert newest.capacity_acu is not None
+    assert newest.cache_hit_fraction == pytest.approx(newest_hits(newest.capacity_acu), abs=0.02)
+    assert newest.reads_per_second == pytest.approx(4000.0 * (1.0 - newest_hits(newest.capacity_acu)), rel=0.05)
+    assert newest.freeable_gib == pytest.approx(0.05 * 2.0 * newest.capacity_acu, abs=0.1)  # of 16 ACU it has the rest
+
+
+async def test_the_cache_is_unknown_where_nobody_asks(clock: ManualClock) -> None:
+    async with aurora(clock, held=HELD, profile=CACHED) as one:
+        await clock.advance(900.0)
+
+        newest = (await one.cluster.samples_since(None))[-1]
+
+    assert (newest.cache_hit_fraction, newest.reads_per_second, newest.freeable_gib) == (None, None, None)
+
+
+def newest_hits(capacity_acu: float) -> float:
+    """Of a working set of 20 GiB, once it is warm."""
+    return buffer_gib("postgresql", capacity_acu) / 20.0

@@ -168,7 +168,7 @@ def test_metrics_are_listed_by_what_they_are_of_and_in_pages(aws: Simulated, clo
         ("ACUUtilization", "shop", "WRITER"),
     ]
     assert len(cloudwatch.list_metrics()["Metrics"]) == 500
-    assert len(listed()) == 101 * 5 + 5 * 2
+    assert len(listed()) == 101 * 7 + 7 * 2
 
 
 def test_db_load_is_told_while_performance_insights_is_on(aws: Simulated, cloudwatch: Any) -> None:

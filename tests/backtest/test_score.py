@@ -24,6 +24,7 @@ def hand_made() -> Result:
         phase=np.array([PHASE_CODES[p] for p in (Phase.AVAILABLE, Phase.AVAILABLE, Phase.PAUSED, Phase.AVAILABLE)]),
         backlog_acu_seconds=np.array([0.0, 24.0, 0.0, 0.0]),
         served_acu_seconds=np.array([13.5, 30.0, 0.0, 120.0]),
+        pages_read=np.zeros(4),
         throttled_acu_seconds=np.array([0.0, 24.0, 0.0, 0.0]),
         wakes=np.array([0, 0, 0, 1]),
         cold_hits=np.array([0, 0, 0, 1]),

@@ -11,6 +11,7 @@ from autoscaler.core.decision import Decision, Grounds, Memory, RuleSettings
 from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.core.working_set import WorkingSet
 from tests.fakes import AURORA_PRICES, WIDE_LIMITS, AlwaysWishes, later, make_range, make_samples, make_snapshot
 
 YESTERDAY = later(-86_400)
@@ -44,6 +45,7 @@ class Moment:
     prices: Prices = AURORA_PRICES
     spending: Spending | None = None
     holds: tuple[str, ...] = ()
+    working_set: WorkingSet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def play(story: Story) -> tuple[Moment, ...]:
             awaits_restart=moment.awaits_restart,
             holds=moment.holds,
         )
-        snapshot = replace(snapshot, status=status)
+        snapshot = replace(snapshot, status=status, working_set=moment.working_set)
         policy = AlwaysWishes(range=moment.wish, reason="wished", grounds=moment.grounds)
         before = memory
         decision, memory = decide(snapshot, policy, RuleSettings(), before)

@@ -5,7 +5,7 @@ import pytest
 from autoscaler.core.decision import Advice, Case, Memory, RuleSettings
 from autoscaler.core.rule import Rule
 from autoscaler.core.rules import RULES
-from tests.core import stories_of_orders, stories_of_owners, stories_of_pausing, stories_of_shrinking
+from tests.core import stories_of_memory, stories_of_orders, stories_of_owners, stories_of_pausing, stories_of_shrinking
 from tests.core.story import acu, play
 from tests.fakes import make_snapshot
 
@@ -14,6 +14,7 @@ STORIES = {
     **stories_of_orders.STORIES,
     **stories_of_owners.STORIES,
     **stories_of_pausing.STORIES,
+    **stories_of_memory.STORIES,
 }
 
 
@@ -50,6 +51,7 @@ def test_a_rule_that_is_asked_for_its_reason_where_it_has_none_still_answers() -
         "less has to be wanted for 300 s without a break",
         "one change takes at most 50% of the floor",
         "the recent peak was 0 ACU",
+        "how much memory its pages in use need is not known",
         "0 who may have to take over need 0.5 ACU, and the owner has not agreed to less (consent: small_standbys)",
         (
             "a pause would apply parameters that wait for a restart, "

@@ -1,40 +1,121 @@
-"""The least capacity whose cache holds the pages in use."""
+"""Which memory pays: read off the sizes that were seen."""
 
 from dataclasses import replace
 from math import nan
 
 import pytest
 
-from autoscaler.core.working_set import CacheReading, working_set_acu
+from autoscaler.core.cost import Prices
+from autoscaler.core.samples import Sample
+from autoscaler.core.working_set import Cached, Size, WorkingSet, acu_of, cached, rung_of
+from tests.fakes import MONDAY, later
 
-WARM = CacheReading(capacity_acu=8.0, hit_ratio=0.99, reads_per_second=500.0, freeable_gib=None)
+HOUR = 3600.0
+WARM = Sample(
+    at=MONDAY,
+    seconds=60.0,
+    demand_acu=2.0,
+    capacity_acu=8.0,
+    cache_hit_fraction=0.999,
+    reads_per_second=500.0,
+    freeable_gib=1.0,
+)
+
+
+def size(acu: float, *, missed: float) -> Size:
+    """An hour at one size."""
+    short = HOUR if missed > 0.01 else 0.0
+    return Size(
+        rung=rung_of(acu), seconds=HOUR, short_seconds=short, missed_seconds=missed * HOUR, acu_seconds=acu * HOUR
+    )
+
+
+KNOWN = WorkingSet(
+    sizes=(size(2.0, missed=0.8), size(4.0, missed=0.4), size(8.0, missed=0.0), size(12.0, missed=0.0)),
+    pages=1000.0 * HOUR,
+    acu_seconds=HOUR,
+    used_at=MONDAY,
+)
 
 
 @pytest.mark.parametrize(
-    ("hit_ratio", "freeable_gib", "acu"),
+    ("told", "seen"),
     [
-        (0.99, None, 8.0),  # as wanted: it stays
-        (0.985, None, 12.0),  # half as many misses again: half as much again
-        (0.90, None, 16.0),  # many more: twice as much, and then look again
-        (0.995, None, 4.0),  # half the misses: half would do
-        (0.999, None, 4.0),  # never less than half at once
-        (0.999, 2.0, 7.0),  # but not below what is in use
-        (0.999, 14.0, 4.0),
-        (0.90, 12.0, 16.0),
+        ({}, Cached.ENOUGH),
+        ({"cache_hit_fraction": 0.98}, Cached.SHORT),
+        ({"cache_hit_fraction": 0.5, "reads_per_second": 10.0}, Cached.ENOUGH),  # hardly a read: the ratio is chance
+        ({"cache_hit_fraction": 0.5, "freeable_gib": 9.0}, None),  # memory is there, it only is not filled
+        ({"cache_hit_fraction": 0.5, "freeable_gib": None}, Cached.SHORT),
+        ({"demand_acu": 0.0}, None),  # nobody works
+        ({"cache_hit_fraction": None}, None),
+        ({"cache_hit_fraction": nan}, None),
+        ({"cache_hit_fraction": 1.2}, None),
+        ({"reads_per_second": None}, None),
+        ({"reads_per_second": -1.0}, None),
+        ({"capacity_acu": 0.0}, None),
     ],
 )
-def test_follows_the_misses_but_keeps_what_is_in_use(hit_ratio: float, freeable_gib: float | None, acu: float) -> None:
-    reading = replace(WARM, hit_ratio=hit_ratio, freeable_gib=freeable_gib)
-    assert working_set_acu(reading) == pytest.approx(acu)
+def test_a_sample_tells_whether_its_cache_was_enough(told: dict[str, float | None], seen: Cached | None) -> None:
+    assert cached(replace(WARM, **told)) is seen  # type: ignore[arg-type]
 
 
-def test_while_hardly_anything_is_read_only_memory_in_use_counts() -> None:
-    idle = replace(WARM, hit_ratio=0.2, reads_per_second=1.0)
-    assert working_set_acu(idle) is None
-    assert working_set_acu(replace(idle, freeable_gib=10.0)) == 3.0
+def test_what_is_needed_is_the_least_size_that_was_enough_above_those_that_were_not() -> None:
+    assert KNOWN.enough_acu == 8.0
+    assert KNOWN.short == KNOWN.sizes[1]
 
 
-@pytest.mark.parametrize("name", ["hit_ratio", "reads_per_second"])
-@pytest.mark.parametrize("odd", [None, nan, -1.0])
-def test_what_is_unknown_or_cannot_be_true_tells_nothing(name: str, odd: float | None) -> None:
-    assert working_set_acu(replace(WARM, **{name: odd})) is None  # type: ignore[arg-type]
+def test_without_a_size_that_was_too_small_or_one_that_was_enough_nothing_is_known() -> None:
+    assert replace(KNOWN, sizes=KNOWN.sizes[2:]).enough_acu is None
+    assert replace(KNOWN, sizes=KNOWN.sizes[:2]).enough_acu is None
+    assert WorkingSet().enough_acu is None
+
+
+def test_reads_are_those_of_the_next_smaller_size_that_is_known() -> None:
+    assert KNOWN.reads_per_second(3.0, 2.0) == pytest.approx(1600.0)
+    assert KNOWN.reads_per_second(1.0, 2.0) == pytest.approx(1600.0)
+    assert KNOWN.reads_per_second(100.0, 2.0) == pytest.approx(0.0)
+    assert WorkingSet().reads_per_second(4.0, 2.0) == 0.0
+
+
+def test_a_size_is_worth_the_reads_that_it_spares_less_its_capacity() -> None:
+    usd = KNOWN.worth_usd_per_hour(8.0, without_acu=2.0, demand_acu=2.0, prices=Prices())
+    assert usd == pytest.approx(1600 * 3600 / 1e6 * 0.2 - 6 * 0.12)
+
+
+@pytest.mark.parametrize(
+    ("demand_acu", "usd_per_million_reads", "acu"),
+    [
+        (2.0, 0.2, 8.0),
+        (0.9, 0.2, 4.0),  # the last part is not worth its capacity
+        (0.5, 0.2, None),
+        (2.0, 0.0, None),  # reads cost nothing
+    ],
+)
+def test_the_best_size_is_a_matter_of_price(demand_acu: float, usd_per_million_reads: float, acu: float | None) -> None:
+    prices = Prices(usd_per_million_reads=usd_per_million_reads)
+    known = (
+        KNOWN
+        if demand_acu != 0.9
+        else replace(KNOWN, sizes=(size(2, missed=0.8), size(4, missed=0.1), *KNOWN.sizes[2:]))
+    )
+    assert known.best_acu(without_acu=2.0, demand_acu=demand_acu, prices=prices) == acu
+
+
+def test_while_none_is_enough_the_next_larger_one_is_tried_as_long_as_larger_ones_help() -> None:
+    helps = replace(KNOWN, sizes=KNOWN.sizes[:2])
+    scans = replace(KNOWN, sizes=tuple(size(acu, missed=0.8) for acu in (1.0, 2.0, 4.0)))
+    assert max(helps.tried()) == pytest.approx(acu_of(rung_of(4.0) + 1))
+    assert max(replace(scans, sizes=scans.sizes[:2]).tried()) == pytest.approx(acu_of(rung_of(2.0) + 1))
+    assert max(scans.tried()) == 4.0
+    assert scans.best_acu(without_acu=1.0, demand_acu=5.0, prices=Prices()) is None
+
+
+def test_who_has_not_worked_for_an_hour_is_idle() -> None:
+    assert KNOWN.used(later(3600.0))
+    assert not KNOWN.used(later(3601.0))
+    assert not WorkingSet().used(MONDAY)
+
+
+def test_sizes_are_told_apart_by_the_root_of_two() -> None:
+    assert [rung_of(acu) for acu in (0.0, 0.4, 0.5, 0.7, 0.71, 1.0, 8.0)] == [-1, -1, 0, 0, 1, 2, 8]
+    assert acu_of(8) == pytest.approx(8.0)

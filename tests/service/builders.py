@@ -26,10 +26,15 @@ def make_cluster(
     limits: LimitsDocument | None = None,
     faults: dict[str, Any] | None = None,
     seed: int = 0,
+    working_set_gib: float = 0.0,
 ) -> ClusterSettings:
     return ClusterSettings(
         id=cluster_id,
-        cluster=ClusterDocument(profile=profile, limits=limits or LimitsDocument(min_acu=0.5, max_acu=64)),
+        cluster=ClusterDocument(
+            profile=profile,
+            overrides={"caching": {"working_set_gib": working_set_gib}} if working_set_gib else {},
+            limits=limits or LimitsDocument(min_acu=0.5, max_acu=64),
+        ),
         policy=policy or PolicyDocument(policy="reactive"),
         workload=WorkloadDocument(scenario=scenario, seed=seed),
         seed=seed,

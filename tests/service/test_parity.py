@@ -43,6 +43,7 @@ CASES = {
         policy=PolicyDocument(policy="reactive", signals={"acu_per_connection": 0.02}), scenario="e-commerce"
     ),
     "learned signals": make_cluster(policy=PolicyDocument(policy="reactive", signals={"learns": "connections"})),
+    "memory": make_cluster(scenario="analytics", working_set_gib=20.0),
     "sized": make_cluster(profile="sized-15min", scenario="online-gaming"),
 }
 

@@ -17,6 +17,7 @@ from autoscaler.core.ports import Policy
 from autoscaler.core.snapshot import Snapshot
 from autoscaler.service.job import Job
 from autoscaler.service.recovery import recover
+from autoscaler.service.settings import ClusterSettings
 from autoscaler.service.tick import tick
 from autoscaler.service.wiring import assembled
 from autoscaler.storage.entries import JournalEntry, SeenSample, State
@@ -193,20 +194,33 @@ async def test_a_service_that_is_restarted_decides_as_if_it_had_not_been(policy:
     assert len(uninterrupted[1]) > 5
 
 
+LOOKING_AHEAD = make_cluster(scenario="analytics", policy=PolicyDocument(policy="quantile", forecaster="last-value"))
+
+
 async def test_a_simulated_world_is_the_same_after_a_restart(tmp_path: Path) -> None:
-    uninterrupted = await lived(tmp_path / "a", parts=(240,))
-    restarted = await lived(tmp_path / "b", parts=(3, 60, 100, 77))
+    uninterrupted = await lived(tmp_path / "a", LOOKING_AHEAD, parts=(240,))
+    restarted = await lived(tmp_path / "b", LOOKING_AHEAD, parts=(3, 60, 100, 77))
 
     assert restarted == uninterrupted
     assert len(uninterrupted[0]) == 240
     assert uninterrupted[2]
 
 
+@pytest.mark.parametrize("policy", ["reactive", "quantile"])
+async def test_what_was_learned_of_its_memory_survives_a_restart(policy: str, tmp_path: Path) -> None:
+    document = PolicyDocument(policy=policy, forecaster="last-value" if policy == "quantile" else None)
+    cluster = make_cluster(scenario="analytics", policy=document, working_set_gib=20.0)
+    uninterrupted = await lived(tmp_path / "a", cluster, parts=(180,))
+    restarted = await lived(tmp_path / "b", cluster, parts=(3, 60, 40, 77))
+
+    assert restarted == uninterrupted
+    assert "keep_the_working_set_in_memory" in str(uninterrupted[0])
+
+
 async def lived(
-    folder: Path, *, parts: Collection[int]
+    folder: Path, cluster: ClusterSettings, *, parts: Collection[int]
 ) -> tuple[list[object], list[Status | None], list[float | None]]:
     """Decisions, statuses and capacity used of a simulated cluster whose service ends after each part."""
-    cluster = make_cluster(scenario="analytics", policy=PolicyDocument(policy="quantile", forecaster="last-value"))
     told, clock = Recorder(), ManualClock()
     used: list[float | None] = []
     for ticks in parts:

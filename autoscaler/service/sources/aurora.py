@@ -15,7 +15,6 @@ from autoscaler.adapters.aurora_dead_man import DeadMan
 from autoscaler.adapters.aurora_facts import gather
 from autoscaler.adapters.aurora_pause import diagnose
 from autoscaler.adapters.aurora_ranges import Described
-from autoscaler.adapters.aurora_samples import METRICS
 from autoscaler.core.capacity import LOW_FLOOR_ACU, Range
 from autoscaler.core.doctor import Diagnosis
 from autoscaler.core.happenings import Happening
@@ -110,6 +109,7 @@ class AuroraClusters:
             clock=self._clock,
             settle_seconds=self._documents[source.account].settle_seconds,
             history=timedelta(days=self._documents[source.account].history_days),
+            metrics=self._documents[source.account].metrics,
         )
         return cluster
 
@@ -164,10 +164,11 @@ class AuroraClusters:
         return {name: one.count for name, one in self._accounts.items()}
 
     def usd_per_look(self, one: "ClusterSettings") -> float:
-        if one.source.get("account", DEFAULT_ACCOUNT) in self._servers:
+        account = one.source.get("account", DEFAULT_ACCOUNT)
+        if account in self._servers:
             return 0.0
         cluster = self._clusters.get(one.id)
-        return len(METRICS) * USD_PER_METRIC * (1 if cluster is None else cluster.instances)
+        return len(self._documents[account].metrics) * USD_PER_METRIC * (1 if cluster is None else cluster.instances)
 
     def _account(self, source: AuroraSource) -> AuroraAccount:
         if source.account not in self._accounts:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from autoscaler.adapters.aurora_account import Access
+from autoscaler.adapters.aurora_samples import CACHE_METRICS, METRICS
 from autoscaler.config import Document
 from autoscaler.service.sources.aurora_beside import DeadManDocument
 from autoscaler.service.sources.prometheus import ServerDocument
@@ -26,6 +27,8 @@ class AccountDocument(Document):
         history_days: how many days of a new cluster's past are read, where CloudWatch has them; 0: none.
         performance_insights: whether sessions that work or wait are read, too, for policies that count them; one call
             more for each instance and decision. All instances need Performance Insights.
+        cache_metrics: whether hits of the buffer cache, reads and free memory are read, too, from which the memory is
+            learned that the pages in use need; three metrics more of each instance, beside four.
         calls_per_second: the most that is asked of this account in this region, each page of an answer being a call;
             left out: that of the service, or 10. People's own calls get through beside it.
         settle_seconds: how long after a minute its metrics are waited for; what is missing then is unknown.
@@ -42,8 +45,14 @@ class AccountDocument(Document):
     prometheus: ServerDocument | None = None
     history_days: Annotated[float, Field(ge=0, le=63)] = 63.0
     performance_insights: bool = False
+    cache_metrics: bool = False
     calls_per_second: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     settle_seconds: Annotated[float, Field(ge=0, le=600)] = 120.0
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What is asked of each instance and minute."""
+        return (*METRICS, *CACHE_METRICS) if self.cache_metrics else METRICS
 
     def access(self) -> Access:
         """How it is reached."""

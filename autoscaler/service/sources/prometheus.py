@@ -36,6 +36,9 @@ class QueriesDocument(Document):
     cpu_percent: str | None = None
     connections: str | None = None
     queries_per_second: str | None = None
+    cache_hit_percent: str | None = None
+    reads_per_second: str | None = None
+    freeable_bytes: str | None = None
 
     def expressions(self) -> dict[str, str]:
         """By the names that CloudWatch has for them."""

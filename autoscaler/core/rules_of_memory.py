@@ -1,0 +1,56 @@
+"""A rule about memory: a floor below the pages in use reads them again and again."""
+
+from autoscaler.core.capacity import MemoryCare, Range, round_up
+from autoscaler.core.decision import Case
+from autoscaler.core.rule import Rule, is_blind
+from autoscaler.core.rules_of_owners import budget_cap_acu
+
+# [I] What a cluster keeps itself at: it has so much without a floor, too.
+TARGET_UTILIZATION = 0.75
+
+
+def keep_the_working_set_in_memory(wanted: Range, case: Case) -> Range:
+    """While somebody works, the floor holds the pages in use, as far as that is cheaper than to read them again.
+
+    It may bring a floor up, but for a blind cluster, a ceiling or a budget; overnight nothing is kept for nobody.
+    """
+    least = _least_acu(wanted, case)
+    return wanted if least is None or wanted.floor_acu >= least else wanted.with_floor(least)
+
+
+def _least_acu(wanted: Range, case: Case) -> float | None:
+    known, limits = case.snapshot.working_set, case.snapshot.limits
+    if known is None or limits.working_set is MemoryCare.OBSERVE:
+        return None
+    if case.snapshot.asleep or not known.used(case.snapshot.at):
+        return None
+    if limits.working_set is MemoryCare.KEEP:
+        least = max(known.tried(), default=None) if known.enough_acu is None else known.enough_acu
+    else:
+        demand = _mean_demand_acu(case)
+        without = demand / TARGET_UTILIZATION
+        least = known.best_acu(without_acu=without, demand_acu=demand, prices=case.snapshot.prices)
+    if least is None:
+        return None
+    most = [wanted.ceiling_acu, budget_cap_acu(case), case.current.floor_acu if is_blind(case) else None]
+    return min(round_up(least, limits.step_acu), *(one for one in most if one is not None))
+
+
+def _mean_demand_acu(case: Case) -> float:
+    """Of the recent past, so that a quiet minute throws nothing out."""
+    known = [(one.demand_acu, one.seconds) for one in case.snapshot.recent if one.demand_acu is not None]
+    seconds = sum(seconds for _, seconds in known)
+    return sum(acu * seconds for acu, seconds in known) / seconds if seconds else 0.0
+
+
+def _told(case: Case) -> str:
+    known = case.snapshot.working_set
+    if known is None or known.short is None:
+        return "how much memory its pages in use need is not known"
+    short = known.short
+    seen = f"with {short.acu:.1f} ACU {short.missed_fraction:.0%} of its page reads went to storage"
+    told = "no size seen held all of them" if known.enough_acu is None else f"{known.enough_acu:.1f} ACU held them"
+    return f"{seen}, {told} (limits: working_set)"
+
+
+MEMORY = Rule(keep_the_working_set_in_memory, _told)
