@@ -18,6 +18,7 @@ from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.ports import Policy
 from autoscaler.core.samples import Sample
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.core.working_set import Size, WorkingSet, acu_of
 from tests.fakes import MONDAY, AlwaysWishes, FollowsAList, KnowsNothing
 
 LARGEST_ACU = 256.0
@@ -216,6 +217,29 @@ def _snapshots_of(
         drift=st.none() | drifts(),
         fleet=st.none() | allowances(),
         spending=st.none() | spendings(),
+    )
+
+
+@st.composite
+def working_sets(draw: st.DrawFn) -> WorkingSet:
+    """Any sizes, used lately or not."""
+    rungs = sorted(draw(st.sets(st.integers(0, 16), max_size=4)))
+    seconds = st.floats(1.0, DAY_SECONDS)
+    sizes = []
+    for rung in rungs:
+        total, short, missed = draw(seconds), draw(st.floats(0.0, 1.0)), draw(st.floats(0.0, 1.0))
+        acu = acu_of(rung) * 1.1
+        sizes.append(
+            Size(
+                rung=rung,
+                seconds=total,
+                short_seconds=total * short,
+                missed_seconds=total * missed,
+                acu_seconds=total * acu,
+            )
+        )
+    return WorkingSet(
+        sizes=tuple(sizes), pages=draw(st.floats(0.0, 1e9)), acu_seconds=draw(seconds), used_at=draw(moments())
     )
 
 

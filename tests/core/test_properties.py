@@ -9,15 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoscaler.core.budget import Budget, Spending
-from autoscaler.core.capacity import FULL_CONSENT, NO_CONSENT, Phase, Range
-from autoscaler.core.control import Drift
+from autoscaler.core.capacity import FULL_CONSENT, NO_CONSENT, MemoryCare, Phase, Range
+from autoscaler.core.control import NO_CONTROL, Drift
 from autoscaler.core.cost import Prices, needed_acu
 from autoscaler.core.decide import decide
-from autoscaler.core.decision import Grounds, Memory, RuleSettings
+from autoscaler.core.decision import Advice, Case, Grounds, Memory, RuleSettings
 from autoscaler.core.fleet import FleetAllowance
 from autoscaler.core.ports import Policy
+from autoscaler.core.rule import is_blind
+from autoscaler.core.rules_of_memory import MEMORY
 from autoscaler.core.rules_of_timing import IN_FLIGHT
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.core.working_set import WorkingSet
 from tests import strategies as some
 from tests.core.transforms import moved, moved_memory, scaled, scaled_memory, scaled_snapshot
 from tests.fakes import AlwaysWishes
@@ -283,3 +286,35 @@ def test_no_run_ever_breaks_a_promise(
 
 def _after_a_tick(snapshot: Snapshot, in_force: Range, tick: timedelta) -> Snapshot:
     return replace(snapshot, at=snapshot.at + tick, status=replace(snapshot.status, range=in_force))
+
+
+@given(
+    some.snapshots(),
+    some.working_sets(),
+    st.sampled_from(MemoryCare),
+    some.ranges(),
+    some.ranges(),
+    some.rule_settings(),
+    some.memories(),
+)
+def test_memory_is_kept_within_all_that_others_say(
+    snapshot: Snapshot,
+    known: WorkingSet,
+    care: MemoryCare,
+    wish: Range,
+    other: Range,
+    settings: RuleSettings,
+    memory: Memory,
+) -> None:
+    """Never beyond limits, never while blind, and no less for a larger wish."""
+    snapshot = replace(
+        snapshot, control=NO_CONTROL, working_set=known, limits=replace(snapshot.limits, working_set=care)
+    )
+    after = decide(snapshot, AlwaysWishes(range=wish), settings, memory)[0].after
+    assert after == snapshot.limits.settle(after)
+    case = Case(snapshot=snapshot, settings=settings, memory=memory, advice=Advice(range=wish, reason="wished"))
+    kept, more = (MEMORY.apply(one, case) for one in (wish, wish.at_least(other)))
+    assert kept.ceiling_acu == wish.ceiling_acu
+    assert not more.shrinks(kept)
+    if is_blind(case) or care is MemoryCare.OBSERVE:
+        assert kept.floor_acu <= max(wish.floor_acu, snapshot.status.range.floor_acu)
