@@ -47,7 +47,10 @@ class Asked:
             raise InvalidInput(f"today's minimum of {floor:g} ACU is above today's maximum of {ceiling:g} ACU")
         today = Range(floor_acu=floor, ceiling_acu=ceiling, pause_after_seconds=alone.pause_after_seconds)
         paid = replace(plan.prices, usd_per_acu_hour=prices.usd_per_acu_hour)
-        return Case(plan=replace(plan, prices=paid), today=today, prices=prices, instances=plan.cluster.instances)
+        busiest = replace(plan.trace, demand_acu=plan.trace.demand_acu * plan.cluster.busiest_share)
+        return Case(
+            plan=replace(plan, prices=paid, trace=busiest), today=today, prices=prices, instances=plan.cluster.instances
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,8 @@ PAUSES_SECONDS = (300, 900, 3600, 14_400)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A cluster to advise about: its workload and owner (``plan``, whose policy is not looked at), today's range and
-    what capacity costs where it is. Each of its ``instances`` costs as much as the busiest one.
+    what capacity costs where it is. The workload is that of its busiest instance, and each of its ``instances`` costs
+    as much as that one.
     """
 
     plan: Plan
@@ -48,6 +49,11 @@ class Case:
     def usd_per_acu_second(self) -> float:
         """What an ACU of each instance costs in a second."""
         return self.plan.prices.usd_per_acu_hour * self.instances / SECONDS_PER_HOUR
+
+    @property
+    def usd_per_throttled_acu_second(self) -> float:
+        """What its owner would pay to avoid one on the busiest instance, and as much on others as they are busy."""
+        return self.plan.prices.throttling_price * self.plan.cluster.throttling_share * self.usd_per_acu_second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -192,8 +198,8 @@ def _auto(trial: Trial, ours: Sequence[Attempt], arrived: Numbers, *, usd_per_ac
 
 
 def _trial(plan: Plan) -> Trial:
-    """Readers cost, but only the writer is tried: it is the busiest of them."""
-    return replace(plan.trial, spec=replace(plan.cluster, readers=(), reader_share=0.0), candidates=all_candidates())
+    """All instances cost, but only the busiest of them is tried."""
+    return replace(plan.trial, candidates=all_candidates())
 
 
 def _past_of(plan: Plan, trial: Trial) -> Past:

@@ -9,6 +9,7 @@ from autoscaler.backtest.run import Result
 from autoscaler.backtest.ways import Course, least_acu_steps
 from autoscaler.core.capacity import SECONDS_PER_HOUR, round_up
 from autoscaler.simulator.profiles import Climbing
+from autoscaler.simulator.spec import LAST_FOLLOWING_TIER, ClusterSpec
 
 # Sizes that are held for longer than so many steps are looked at on a coarser grid.
 MOST_STEPS_A_SIZE = 20
@@ -17,16 +18,17 @@ MOST_STEPS_A_SIZE = 20
 def optimum_acu_hours(result: Result) -> float | None:
     """The least ACU-hours of the scored steps without throttling, under the cluster's own dynamics.
 
-    None for clusters with readers, whose instances would need an optimum each.
+    Readers that follow the writer, and are no busier, are as large as it is. None for other readers: they share its
+    floor and not its size, so that the least of each alone is less than any floor can reach.
     """
     plan = result.plan
-    if plan.cluster.readers:
+    if not _all_follow(plan.cluster):
         return None
     profile, limits = plan.cluster.profile, plan.limits
     asleep = _sleeping_steps(result)
     counted = zip(result.scored.tolist(), asleep, strict=True)
     course = Course(
-        demand_acu=[min(acu, limits.max_acu) for acu in result.demand_acu.tolist()],
+        demand_acu=[min(acu, limits.max_acu) for acu in (result.demand_acu * plan.cluster.busiest_share).tolist()],
         weight=[float(scored and not sleeps) for scored, sleeps in counted],
         lowest_acu=max(limits.min_acu, profile.step_acu),
         highest_acu=limits.max_acu,
@@ -37,7 +39,13 @@ def optimum_acu_hours(result: Result) -> float | None:
         least = least_acu_steps(profile, profile.dynamics, course)
     else:
         least = least_sized_acu_steps(course, held_seconds=profile.dynamics.resize_seconds, step_acu=profile.step_acu)
-    return least * plan.step_seconds / SECONDS_PER_HOUR
+    return least * plan.cluster.instances * plan.step_seconds / SECONDS_PER_HOUR
+
+
+def _all_follow(cluster: ClusterSpec) -> bool:
+    """Whether every reader, if there is any, has just the writer's size."""
+    follow = all(tier <= LAST_FOLLOWING_TIER for tier in cluster.readers)
+    return follow and cluster.busiest_share == 1.0 - (cluster.reader_share if cluster.readers else 0.0)
 
 
 def least_sized_acu_steps(course: Course, *, held_seconds: float, step_acu: float) -> float:

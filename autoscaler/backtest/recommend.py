@@ -78,7 +78,7 @@ class _Costs:
 
     def __init__(self, case: Case, attempts: Attempts) -> None:
         self._attempts = attempts
-        self._usd_per_throttled = case.plan.prices.throttling_price * case.usd_per_acu_second
+        self._usd_per_throttled = case.usd_per_throttled_acu_second
         days = len(attempts.arrived_acu_seconds)
         self._first, self._others = slice(0, days // 2), slice(days // 2, days)
         self.measured_days = days - days // 2

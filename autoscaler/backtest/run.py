@@ -66,10 +66,10 @@ class Plan:
     def trial(self) -> Trial:
         """What candidates are tried on."""
         return Trial(
-            spec=self.cluster,
+            spec=self.cluster.alone(),
             limits=self.limits,
             rules=self.rules,
-            price=self.prices.throttling_price,
+            price=self.prices.throttling_price * self.cluster.throttling_share,
             turn_seconds=self.decide_seconds,
             candidates=candidates_of(families_of(self.policy)),
         )

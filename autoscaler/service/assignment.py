@@ -24,10 +24,10 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
     limits, prices = one.cluster_document().build_limits(), one.build_prices()
     spec, families = one.cluster_document().build_spec(seed=one.seed), families_of(policy)
     trial = Trial(
-        spec=spec,
+        spec=spec.alone(),
         limits=limits,
         rules=rules,
-        price=prices.throttling_price,
+        price=prices.throttling_price * spec.throttling_share,
         turn_seconds=decide_seconds,
         candidates=candidates_of(families),
     )

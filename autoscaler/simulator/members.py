@@ -9,10 +9,9 @@ from autoscaler.core.capacity import Phase, Range
 from autoscaler.simulator.engines import max_connections
 from autoscaler.simulator.instance import Instance, steady_acu
 from autoscaler.simulator.nap import Nap
-from autoscaler.simulator.spec import ClusterSpec
+from autoscaler.simulator.spec import LAST_FOLLOWING_TIER, ClusterSpec
 
 REBOOT_SECONDS = 15.0  # [I]
-LAST_FOLLOWING_TIER = 1  # [D] readers of tiers 0 and 1 scale with the writer and sleep with it
 
 
 class Members:
@@ -146,6 +145,8 @@ class Members:
         reader.keep_up_with(self.writer.capacity_acu)
         self.connections += self._serve(reader, demand_acu, connections, group_up, now, seconds)
         reader.keep_up_with(self.writer.capacity_acu)
+        if now >= reader.down_until and now >= self.writer.down_until:
+            reader.mean_acu = max(reader.mean_acu, self.writer.mean_acu)  # not below it for a moment, nor in its bill
 
     def _connect(self, demand_acu: float) -> int:
         return self._idle_connections + ceil(demand_acu * self._connections_per_acu)

@@ -10,6 +10,7 @@ from autoscaler.simulator.profiles import Profile
 MOST_READERS = 15  # [D]
 LAST_TIER = 15  # [D]
 DEFAULT_TIER = 1  # [D]
+LAST_FOLLOWING_TIER = 1  # [D] readers of tiers 0 and 1 scale with the writer and sleep with it
 ON_GRAIN = 1e-6
 
 
@@ -47,6 +48,23 @@ class ClusterSpec:
     def instances(self) -> int:
         """The writer and its readers; each has the whole range."""
         return 1 + len(self.readers)
+
+    @property
+    def busiest_share(self) -> float:
+        """Of the demand, what the busiest instance serves."""
+        return max(1.0 - self.reader_share, self.reader_share / len(self.readers)) if self.readers else 1.0
+
+    @property
+    def throttling_share(self) -> float:
+        """What a throttling price is worth on the busiest instance alone: a floor is paid for by all of them.
+
+        Work is throttled where it arrives, and in all they serve so many times what the busiest one does.
+        """
+        return 1.0 / (self.busiest_share * self.instances)
+
+    def alone(self) -> "ClusterSpec":
+        """Its busiest instance as a cluster of its own."""
+        return replace(self, readers=(), reader_share=0.0)
 
     def publishing_no_finer(self, seconds: float) -> "ClusterSpec":
         """The same cluster under a workload known only every ``seconds``: its metrics tell no more than that."""

@@ -130,6 +130,19 @@ def test_a_sized_cluster_never_beats_its_demand() -> None:
     assert optimum_acu_hours(result) == pytest.approx(sum([1.0, 7.0, 2.0, 2.0, 9.0] * 6) / 60)
 
 
-def test_a_cluster_with_readers_has_no_optimum_yet() -> None:
-    result = run(make_plan(make_trace([1.0]), limits=LIMITS, readers=(1,), reader_share=0.5))
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5])
+def test_readers_that_follow_a_busier_writer_cost_what_it_does(share: float) -> None:
+    demand = [1.0, 12.0, 2.0, 2.0, 9.0, 1.0] * 6
+    result = run(make_plan(make_trace(demand), limits=LIMITS, readers=(0, 1)[: 1 if share else 2], reader_share=share))
+    of_writer = run(make_plan(make_trace([acu * (1 - share) for acu in demand]), limits=LIMITS))
+    best, alone = optimum_acu_hours(result), optimum_acu_hours(of_writer)
+    assert best is not None
+    assert alone is not None
+    assert best == pytest.approx(alone * result.plan.cluster.instances)
+    assert score(result).throttled_work_fraction or score(result).acu_hours >= best
+
+
+@pytest.mark.parametrize(("readers", "share"), [((2,), 0.0), ((1, 15), 0.2), ((1,), 0.6)])
+def test_readers_of_another_size_have_no_optimum(readers: tuple[int, ...], share: float) -> None:
+    result = run(make_plan(make_trace([1.0]), limits=LIMITS, readers=readers, reader_share=share))
     assert optimum_acu_hours(result) is None

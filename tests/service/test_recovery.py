@@ -15,6 +15,7 @@ from autoscaler.core.capacity import Range, Status
 from autoscaler.core.decide import decide
 from autoscaler.core.ports import Policy
 from autoscaler.core.snapshot import Snapshot
+from autoscaler.core.working_set import WorkingSet
 from autoscaler.service.job import Job
 from autoscaler.service.recovery import recover
 from autoscaler.service.settings import ClusterSettings
@@ -206,7 +207,7 @@ async def test_a_simulated_world_is_the_same_after_a_restart(tmp_path: Path) -> 
     assert uninterrupted[2]
 
 
-@pytest.mark.parametrize("policy", ["reactive", "quantile"])
+@pytest.mark.parametrize("policy", ["native", "quantile"])
 async def test_what_was_learned_of_its_memory_survives_a_restart(policy: str, tmp_path: Path) -> None:
     document = PolicyDocument(policy=policy, forecaster="last-value" if policy == "quantile" else None)
     cluster = make_cluster(scenario="analytics", policy=document, working_set_gib=20.0)
@@ -214,20 +215,22 @@ async def test_what_was_learned_of_its_memory_survives_a_restart(policy: str, tm
     restarted = await lived(tmp_path / "b", cluster, parts=(3, 60, 40, 77))
 
     assert restarted == uninterrupted
+    assert uninterrupted[3] is not None
     assert "keep_the_working_set_in_memory" in str(uninterrupted[0])
 
 
 async def lived(
     folder: Path, cluster: ClusterSettings, *, parts: Collection[int]
-) -> tuple[list[object], list[Status | None], list[float | None]]:
-    """Decisions, statuses and capacity used of a simulated cluster whose service ends after each part."""
+) -> tuple[list[object], list[Status | None], list[float | None], WorkingSet | None]:
+    """Decisions, statuses, capacity used and memory known of a simulated cluster whose service ends after each part."""
     told, clock = Recorder(), ManualClock()
     used: list[float | None] = []
     for ticks in parts:
         async with assembled(make_settings(folder, cluster), observers=[told], clock=clock) as supervisor:
             await run_for(supervisor, clock, ticks=ticks)
             used = [view.acu_hours and round(view.acu_hours, 9) for view in supervisor.views()]
-    return decisions_of(told.reports), [report.status for report in told.reports], used
+    statuses = [report.status for report in told.reports]
+    return decisions_of(told.reports), statuses, used, told.reports[-1].working_set
 
 
 async def test_every_decision_can_be_computed_again_from_the_store_alone(tmp_path: Path) -> None:
