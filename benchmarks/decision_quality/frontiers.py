@@ -20,6 +20,9 @@ BEST_OF_THREE = "static + reactive + scheduled"
 # What each column may choose from, once for each trace, by its first half.
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "AWS's rule": ("aws",),
+    "Autopilot-like": ("fading",),
+    "P-Store-like": ("planned",),
+    "quantile-robust": ("robust",),
     "static": ("static",),
     "static + reactive": ("static", "reactive"),
     BEST_OF_THREE: ("static", "reactive", "scheduled"),
@@ -27,7 +30,19 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "foresight of 10 min": ("foresight",),
 }
 AUTO = "auto"
-COLUMNS = (*GROUPS, AUTO)
+# What typical users set once, whatever throttling is worth to them: points, no frontiers.
+TYPICAL: Mapping[str, str] = {"2 ACU": "typical small", "half the peak": "typical large"}
+COLUMNS = (*TYPICAL, *GROUPS, AUTO)
+
+
+def columns_in(found: Sequence[Found]) -> tuple[str, ...]:
+    """The columns that were measured on each of these traces; what was kept of an older run may have fewer."""
+    return tuple(column for column in COLUMNS if all(_is_in(one, column) for one in found))
+
+
+def _is_in(one: Found, column: str) -> bool:
+    families = (TYPICAL[column],) if column in TYPICAL else GROUPS.get(column, ())
+    return all(family == "foresight" or family in one["families"] for family in families)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +100,18 @@ class Paths:
 
 
 def paths_of(found: Sequence[Found], column: str) -> Paths:
-    """A column on all traces, from a price of nothing on."""
+    """A column on all traces, from a price of nothing on; what has no dial is one point."""
+    if column in TYPICAL:
+        return _paths(found, (0.0,), [[one["families"][TYPICAL[column]][0]] for one in found])
     prices = PRICES if column == AUTO else FINE_PRICES
-    halves = np.array([[alone_of(one), *(chosen_of(one, column, price) for price in prices)] for one in found])
+    halves = [[alone_of(one), *(chosen_of(one, column, price) for price in prices)] for one in found]
+    return _paths(found, (0.0, *prices), halves)
+
+
+def _paths(found: Sequence[Found], prices: tuple[float, ...], told: list[list[list[float]]]) -> Paths:
+    halves = np.array(told)
     return Paths(
-        prices=(0.0, *prices),
+        prices=prices,
         acu=halves[..., 1],
         throttled=halves[..., 3],
         reference=np.array([one["reference"][1] for one in found]),

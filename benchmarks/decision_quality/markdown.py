@@ -13,7 +13,7 @@ from typing import Any
 from autoscaler.errors import InvalidInput
 from benchmarks.decision_quality import goals, grid
 from benchmarks.decision_quality.cases import Setting
-from benchmarks.decision_quality.frontiers import AUTO, COLUMNS, SETS, Found, Set, cost_at, frontier, optimum
+from benchmarks.decision_quality.frontiers import AUTO, SETS, Found, Set, columns_in, cost_at, frontier, optimum
 from benchmarks.decision_quality.outputs import told
 
 Rows = list[list[str]]
@@ -77,17 +77,17 @@ def commit_and_date(commit: str) -> str:
 
 def sets(found: Sequence[Found]) -> str:
     """What every column costs where it meets the budget of each set."""
-    rows = []
+    rows, columns = [], columns_in(found)
     for one in SETS:
         members = one.of(found)
         if members:
-            costs = [cost_at(frontier(members, column), one.budget) for column in COLUMNS]
+            costs = [cost_at(frontier(members, column), one.budget) for column in columns]
             told_costs = [
-                f"**{told(cost)}**" if c == AUTO else told(cost) for c, cost in zip(COLUMNS, costs, strict=True)
+                f"**{told(cost)}**" if c == AUTO else told(cost) for c, cost in zip(columns, costs, strict=True)
             ]
             gap = _share(goals.gap_closed(members, one.budget))
             rows.append([f"{one.name}, {one.budget:.1%}", str(len(members)), told(optimum(members)), *told_costs, gap])
-    names = [f"**{column}**" if column == AUTO else column for column in COLUMNS]
+    names = [f"**{column}**" if column == AUTO else column for column in columns]
     return _table(["set, throttled ≤", "traces", "optimum", *names, "gap closed"], rows)
 
 

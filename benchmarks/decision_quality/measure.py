@@ -14,12 +14,13 @@ from autoscaler.backtest.ways import least_acu_steps
 from autoscaler.config import ClusterDocument, LimitsDocument
 from autoscaler.core.capacity import Limits
 from autoscaler.core.cost import REFERENCE_UTILIZATION
-from autoscaler.core.sight import see
+from autoscaler.core.sight import Sight, see
 from autoscaler.core.trace import sample_evenly
 from autoscaler.core.tuning import Family
 from autoscaler.simulator.kernel.paths import Course, Totals
 from autoscaler.simulator.profiles import Climbing
 from benchmarks.decision_quality.cases import Case, Setting
+from benchmarks.decision_quality.rivals import Rivals
 
 Numbers = NDArray[np.float64]
 
@@ -28,6 +29,7 @@ TURN_SECONDS = 60.0
 DAY_SECONDS = 86_400.0
 PRICES = tuple(2.0**power for power in range(3, 11))
 FORESIGHT_SECONDS = 600.0
+SMALL_FLOOR_ACU = 2.0
 AWS = tuple(map(daily_peak_share, SHARES_OF_THE_DAYS_PEAK))
 # ACU-seconds and throttled ACU-seconds, of the first half and of the second.
 Half = list[float]
@@ -41,7 +43,7 @@ def measure(case: Case, setting: Setting) -> dict[str, object]:
     found |= {"optimum": _optimum(load.course), "foresight": _foresight(load.course)}
     found["auto"] = {str(price): tried.auto(price) for price in PRICES}
     aws = [_half(load.course.run(*wishes.corridor(one, 0.0, load.turns))) for one in AWS]
-    return found | {"families": {**tried.families, "aws": aws}}
+    return found | {"families": {**tried.families, "aws": aws, **_typical(load.course), **_rivals(load)}}
 
 
 def measure_rivals(case: Case, setting: Setting, *, prices: Sequence[float]) -> dict[str, object]:
@@ -59,6 +61,8 @@ class _Load:
     trial: Trial
     course: Course
     past: Past
+    sight: Sight
+    start_seconds: float
     told: dict[str, object]
 
     @property
@@ -101,7 +105,8 @@ def _load(case: Case, setting: Setting) -> _Load:
         "reference": [float(need[halves == half].sum()) * STEP_SECONDS for half in (0, 1)],
         "work": [float(stretch.demand_acu[halves == half].sum()) * STEP_SECONDS for half in (0, 1)],
     }
-    return _Load(trial=trial, course=course, past=past, told=told)
+    start_seconds = trace.start.timestamp()
+    return _Load(trial=trial, course=course, past=past, sight=sight, start_seconds=start_seconds, told=told)
 
 
 def _wishes(load: _Load, prices: Sequence[float]) -> Wishes:
@@ -146,6 +151,21 @@ class _Tried:
             turns = len(self._daily.blind)
             self._totals[key] = self._daily.run(low[:turns], high[:turns])
         return self._totals[key]
+
+
+def _typical(course: Course) -> dict[str, list[Half]]:
+    """Left alone at what typical users set: some small floor, or half of the peak."""
+    floors = {"typical small": SMALL_FLOOR_ACU, "typical large": course.limits.max_acu / 4}
+    held = {family: np.full(len(course.blind), floor) for family, floor in floors.items()}
+    return {family: [_half(course.run(floor, floor))] for family, floor in held.items()}
+
+
+def _rivals(load: _Load) -> dict[str, list[Half]]:
+    """The rules of others, each in all its settings."""
+    families: dict[str, list[Half]] = {}
+    for family, corridor in Rivals(past=load.past, sight=load.sight, start_seconds=load.start_seconds).corridors():
+        families.setdefault(family, []).append(_half(load.course.run(*corridor)))
+    return families
 
 
 def _halves(measured: NDArray[np.bool_]) -> NDArray[np.int64]:

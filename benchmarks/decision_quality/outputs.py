@@ -8,7 +8,7 @@ from rich.table import Table
 
 from benchmarks.decision_quality import goals
 from benchmarks.decision_quality.cases import Setting
-from benchmarks.decision_quality.frontiers import COLUMNS, SETS, Found, Set, cost_at, frontier, optimum
+from benchmarks.decision_quality.frontiers import SETS, Found, Set, columns_in, cost_at, frontier, optimum
 from benchmarks.decision_quality.pictures import draw_frontiers
 
 RESULT = "result.json"
@@ -16,11 +16,12 @@ RESULT = "result.json"
 
 def table(found: Sequence[Found], setting: Setting) -> Table:
     """Cost ratios where each frontier meets the budget of each set."""
-    drawn = Table("set", "traces", "optimum", *COLUMNS, title=f"cost ratio at the budget: {setting.name}")
+    columns = columns_in(found)
+    drawn = Table("set", "traces", "optimum", *columns, title=f"cost ratio at the budget: {setting.name}")
     for one in SETS:
         members = one.of(found)
         if members:
-            row = [cost_at(frontier(members, column), one.budget) for column in COLUMNS]
+            row = [cost_at(frontier(members, column), one.budget) for column in columns]
             name = f"{one.name}, throttled ≤ {one.budget:.1%}"
             drawn.add_row(name, str(len(members)), told(optimum(members)), *map(told, row))
     return drawn
@@ -48,7 +49,7 @@ def _set(one: Set, found: Sequence[Found]) -> dict[str, object]:
     members = one.of(found)
     if not members:
         return {"traces": 0}
-    frontiers = {column: frontier(members, column) for column in COLUMNS}
+    frontiers = {column: frontier(members, column) for column in columns_in(members)}
     return {
         "traces": len(members),
         "budget": one.budget,

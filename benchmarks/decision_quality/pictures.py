@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.decision_quality.frontiers import COLUMNS, SETS, Found, Point, Set, cost_at, frontier, optimum
+from benchmarks.decision_quality.frontiers import (
+    SETS,
+    TYPICAL,
+    Found,
+    Point,
+    Set,
+    columns_in,
+    cost_at,
+    frontier,
+    optimum,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -13,6 +23,9 @@ OPTIMUM, OPTIMUM_COLOUR = "optimum, throttles nothing", "#2e7d32"
 # From what leads up to ``auto``, to ``auto``, to what nobody can reach: grey, colours, green.
 COLOURS: Mapping[str, str] = {
     "AWS's rule": "#b07aa1",
+    "Autopilot-like": "#ff9da7",
+    "P-Store-like": "#9c755f",
+    "quantile-robust": "#59a14f",
     "static": "#9c9c9c",
     "static + reactive": "#d08b2c",
     "static + reactive + scheduled": "#4e79a7",
@@ -46,7 +59,7 @@ def _draw(path: Path, one: Set, members: Sequence[Found], told: str) -> Path:
     figure = Figure(figsize=(8.4, 4.8), layout="constrained", facecolor="white")
     axes = figure.subplots()
     least, most = one.budget / SHOWN_BELOW, one.budget * SHOWN_ABOVE
-    lines = {column: [p for p in frontier(members, column) if p.throttled > 0.0] for column in COLUMNS}
+    lines = {column: [p for p in frontier(members, column) if p.throttled > 0.0] for column in columns_in(members)}
     costs = [p.cost for points in lines.values() for p in points if least <= p.throttled <= most]
     low, high = min(costs), max(costs)
     for column, points in lines.items():
@@ -55,7 +68,7 @@ def _draw(path: Path, one: Set, members: Sequence[Found], told: str) -> Path:
             [p.cost for p in points],
             color=COLOURS.get(column, OTHER),
             linewidth=2.4 if column == "auto" else 1.5,
-            marker="o" if column == "auto" else None,
+            marker="o" if column in ("auto", *TYPICAL) else None,
             markersize=4,
         )
     least_cost = optimum(members)

@@ -8,7 +8,7 @@ import pytest
 from autoscaler.errors import InvalidInput
 from benchmarks.decision_quality.__main__ import GOLDEN, QUICK_BUDGETS, QUICK_SETTING, quick_costs, worse
 from benchmarks.decision_quality.cases import generated, recorded
-from benchmarks.decision_quality.frontiers import COLUMNS, Point, cost_at, frontier
+from benchmarks.decision_quality.frontiers import AUTO, COLUMNS, GROUPS, TYPICAL, Point, cost_at, frontier
 from benchmarks.decision_quality.measure import measure
 from benchmarks.decision_quality.outputs import RESULT, write
 
@@ -46,7 +46,9 @@ def test_a_scenario_goes_through_the_protocol(tmp_path: Path) -> None:
     result = json.loads((tmp_path / RESULT).read_text(encoding="utf-8"))
     assert set(result["sets"]["all"]["cost"]) == set(COLUMNS)
     assert (tmp_path / "all.png").stat().st_size > 10_000
-    for column in COLUMNS:
+    for column in TYPICAL:
+        assert len(frontier(found, column)) == 1
+    for column in (*GROUPS, AUTO):
         points = frontier(found, column)
         assert points[0].cost <= min(point.cost for point in points) + 1e-9  # nothing is cheaper than left alone
 

@@ -26,6 +26,7 @@ from policies.daily_peak_share import DailyPeakShare
 from policies.decayed_percentile import DecayedPercentile
 from policies.native import Native
 from policies.pause import Pausing
+from policies.planned_moves import PlannedMoves
 from policies.predictive import Predictive
 from policies.quantile import Quantile
 from policies.reactive import Reactive
@@ -57,6 +58,8 @@ SIZELESS: dict[str, Policy] = {
     "daily-peak-share that pauses": DailyPeakShare(share=0.35, pause_after_seconds=600),
     "decayed-percentile": DecayedPercentile(),
     "decayed-percentile, short of memory": DecayedPercentile(percentile=0.5, margin=0.0, half_life_seconds=300),
+    "planned-moves": PlannedMoves(),
+    "planned-moves, wary": PlannedMoves(margin=0.5, move_seconds=900, pause_after_seconds=600),
     "always-just-enough": AlwaysJustEnough(),
     "always-just-enough, blended": AlwaysJustEnough(stable_zone=0.1, mixed_zone=0.5, pause_after_seconds=600),
     "largest-of": LargestOf(policies=(Reactive(), Scheduled())),
