@@ -133,13 +133,13 @@ class Rivals:
     @cached_property
     def _at_seconds(self) -> Numbers:
         """When the turns are, from the start of the first window on."""
-        return np.arange(len(self.sight)) * self.sight.turn_seconds - self._first_seconds
+        return np.asarray(np.arange(len(self.sight)) * self.sight.turn_seconds - self._first_seconds, dtype=np.float64)
 
     @cached_property
     def _windows_seen(self) -> NDArray[np.int64]:
         """How many windows have been seen as a whole at each turn, (turns,)."""
         seconds = (self.sight.newest + 1) * self.sight.sample_seconds - self._first_seconds
-        return np.floor(seconds / self._step_seconds + 1e-9).astype(np.int64)
+        return np.asarray(np.floor(seconds / self._step_seconds + 1e-9), dtype=np.int64)
 
     @cached_property
     def _said(self) -> NDArray[np.float32]:
@@ -153,7 +153,8 @@ class Rivals:
         latest = float((self._at_seconds / step - self._windows_seen).max())
         leads = np.arange(1, int(np.ceil(latest + furthest / step)) + 1)
         first = round((self.start_seconds + self._first_seconds) / step)
-        return forecast_paths(peaks[None], first=first, step_seconds=step, leads=leads, levels=LEVELS)[0]
+        (said,) = forecast_paths(peaks[None], first=first, step_seconds=step, leads=leads, levels=LEVELS)
+        return np.asarray(said)
 
 
 def _or_as_it_is(low: Numbers, high: Numbers) -> Corridor:
