@@ -30,11 +30,3 @@ def quantiles_in(counts: Counts, levels: Array) -> Array:
     share = np.where(inside > 0.0, 1.0 - (above - wanted) / np.where(inside > 0.0, inside, 1.0), 0.5)
     quantiles: Array = EDGES[index] + np.clip(share, 0.0, 1.0) * (EDGES[index + 1] - EDGES[index])
     return quantiles
-
-
-def laplace(weight: float) -> Counts:
-    """What is believed before anything was seen: misses of a Laplace distribution, one scale on average."""
-    below = np.where(EDGES < 0.0, 0.5 * np.exp(np.minimum(EDGES, 0.0)), 1.0 - 0.5 * np.exp(-np.maximum(EDGES, 0.0)))
-    masses = np.diff(below)
-    counts: Counts = (weight * masses / masses.sum()).astype(np.float32)
-    return counts

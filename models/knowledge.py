@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from models.experts import CAUSES, EXPERTS, HOURS, SCALES, SEASON, WEEK, Scene
 from models.grid import CHUNK_SECONDS, Grid
-from models.histogram import BINS, Counts, laplace, quantiles_in
+from models.histogram import BINS, Counts, quantiles_in
+from models.prior import counts_before, weights_before
 from models.state import Array
 
 LEVELS = np.array((0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995))
 MEDIAN = 2
-# What is believed beforehand: that misses count like so many windows.
-PRIOR_MISSES = 12.0
+# What is believed of the regressions beforehand.
 PRIOR_SLOPES = np.array((0.3, 0.3, 0.3, 0.3, -0.1, 0.1))
 PRIOR_SIZES = np.array((0.3, 0.4, 0.3))
 
@@ -53,15 +53,16 @@ class Learned:
 
 def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERTS) -> Learned:
     """The prior; only these experts will ever have a say."""
-    awake = np.array([expert in experts for expert in EXPERTS])[:, None] & _has_a_say(grid)[..., None]
+    # What comes within the hour is told by now, not by the hour.
+    late = grid.leads * grid.step_seconds >= CHUNK_SECONDS
     k, e, q = len(grid.leads), len(EXPERTS), len(LEVELS)
-    counts = np.broadcast_to(laplace(PRIOR_MISSES), (clusters, k, e, BINS)).copy()
+    counts = np.broadcast_to(counts_before(late), (clusters, k, e, BINS)).copy()
     slopes, sizes = np.zeros((clusters, k, CAUSES)), np.zeros((clusters, k, SCALES))
     slopes[:], sizes[:] = PRIOR_SLOPES, PRIOR_SIZES
     return Learned(
         counts=counts,
         table=quantiles_in(counts, LEVELS),
-        weights=np.broadcast_to(awake / awake.sum(axis=1, keepdims=True), (clusters, k, e, q)).copy(),
+        weights=np.broadcast_to(weights_before(late, experts)[..., None], (clusters, k, e, q)).copy(),
         offset=np.zeros((clusters, k, q)),
         hourly=np.zeros((clusters, grid.chunks_of_day, q)),
         slopes=slopes,
@@ -76,13 +77,6 @@ def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERT
         scored=np.zeros((clusters, k)),
         trusted=np.ones((clusters, 1)),
     )
-
-
-def _has_a_say(grid: Grid) -> NDArray[np.bool_]:
-    """Which expert is asked at which lead, (K, experts): what comes within the hour is told by now, not by the hour."""
-    asked = np.ones((len(grid.leads), len(EXPERTS)), dtype=bool)
-    asked[:, (HOURS, WEEK)] = (grid.leads * grid.step_seconds >= CHUNK_SECONDS)[:, None]
-    return asked
 
 
 def scene_of(learned: Learned, grid: Grid, *, origin: Array, season: Array, targets: NDArray[np.intp]) -> Scene:
