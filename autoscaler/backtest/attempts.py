@@ -51,6 +51,12 @@ class Case:
         return self.plan.prices.usd_per_acu_hour * self.instances / SECONDS_PER_HOUR
 
     @property
+    def usd_per_read(self) -> float:
+        """What a page that the busiest instance reads costs, and as many as others read."""
+        read_by = self.plan.cluster.throttling_share * self.instances
+        return self.plan.prices.usd_per_million_reads * read_by / 1e6
+
+    @property
     def usd_per_throttled_acu_second(self) -> float:
         """What its owner would pay to avoid one on the busiest instance, and as much on others as they are busy."""
         return self.plan.prices.throttling_price * self.plan.cluster.throttling_share * self.usd_per_acu_second
@@ -58,8 +64,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Attempt:
-    """One way, and what came of it on each day: USD for capacity, throttled and waiting work in ACU-seconds, wakes
-    that somebody waited for; (days,) each.
+    """One way, and what came of it on each day: USD for capacity and reads, throttled and waiting work in ACU-seconds,
+    wakes that somebody waited for; (days,) each.
     """
 
     group: str
@@ -174,7 +180,7 @@ class _Bench:
             group=group,
             kind=kind,
             setting=setting,
-            usd=totals.acu_seconds * self._case.usd_per_acu_second,
+            usd=totals.acu_seconds * self._case.usd_per_acu_second + totals.pages_read * self._case.usd_per_read,
             throttled_acu_seconds=totals.throttled_acu_seconds,
             cold_hits=totals.cold_hits,
         )

@@ -35,7 +35,7 @@ LOWER_IS_BETTER = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One policy of a comparison. ``priced_acu_hours`` is what the owner's dial minimises:
-    ACU-hours, and on top the throttled ones at the throttling price.
+    ACU-hours, and on top the throttled ones at the throttling price, and reads at theirs.
     """
 
     name: str
@@ -136,7 +136,9 @@ def _entry(order: Order, outcome: Outcome, price: float) -> Entry:
         policy=order.request.policy,
         folder=order.folder,
         outcome=outcome,
-        priced_acu_hours=outcome.summary.acu_hours + price * throttled_acu_hours(outcome.track),
+        priced_acu_hours=(
+            outcome.summary.acu_hours + outcome.summary.reads_acu_hours + price * throttled_acu_hours(outcome.track)
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """What an owner could do, and what it would save: settings chosen on the first days, measured on the others."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -19,7 +20,7 @@ from autoscaler.backtest.advice import (
 from autoscaler.backtest.attempts import PAUSES_SECONDS, Attempt, Attempts, Case, Tell, attempt_all
 from autoscaler.backtest.run import Plan
 from autoscaler.backtest.tuning.candidates import all_candidates
-from autoscaler.core.capacity import Limits, round_up
+from autoscaler.core.capacity import Limits, first_above, round_up
 from autoscaler.core.trace import Interpolation, sample_evenly
 from autoscaler.documents.pricing import PRICES_OF
 
@@ -31,11 +32,12 @@ HOUR_SECONDS = 3600.0
 
 
 def recommend(case: Case, *, tell: Tell = lambda done, steps: None) -> Finding:
-    """Try everything on the case's past.
+    """Try everything on the case's past that its owner has agreed to.
 
     Raises:
         InvalidInput: it is too short to be split.
     """
+    case = _agreed(case)
     attempts = attempt_all(case, tell)
     costs = _Costs(case, attempts)
     chosen = costs.chosen()
@@ -71,6 +73,16 @@ def recommend(case: Case, *, tell: Tell = lambda done, steps: None) -> Finding:
         hourly_peak_acu=_hourly_peak(case.plan),
         saved_usd=saved,
     )
+
+
+def _agreed(case: Case) -> Case:
+    """Without floors that cap the connections, unless today's does already, or the owner has agreed to that."""
+    limits, cluster = case.plan.limits, case.plan.cluster
+    if limits.consent.low_floor or case.today.floor_acu <= limits.low_floor_acu:
+        return case
+    least = min(max(limits.min_acu, first_above(limits.low_floor_acu, limits.step_acu)), limits.max_acu)
+    alone = replace(cluster, range=cluster.range.with_floor(max(cluster.range.floor_acu, least)))
+    return replace(case, plan=replace(case.plan, limits=replace(limits, min_acu=least), cluster=alone))
 
 
 class _Costs:

@@ -23,10 +23,13 @@ class Score:
     ``reference_acu_hours`` is what a cluster that always had just enough would use (demand at 90 %
     utilisation, on the grain, at least the owner's minimum). Accuracies and timeshares are those of the
     SPEC RG elasticity metrics, with the same need as the demanded supply, taken as at least one grain.
+    ``usd`` is for capacity and for the pages that were read from storage, of which ``reads_usd`` is the latter's.
     """
 
     acu_hours: float
     usd: float
+    reads_usd: float
+    million_reads: float
     reference_acu_hours: float
     cost_ratio: float | None
     throttled_work_fraction: float | None
@@ -60,11 +63,15 @@ def score(result: Result) -> Score:
     utilization = _utilization(result)
     paused = result.phase[scored] == PHASE_CODES[Phase.PAUSED]
     idle = (result.demand_acu[scored] == 0) & (result.backlog_acu_seconds[scored] == 0)
+    million_reads = float(result.pages_read[scored].sum()) / 1e6
+    reads_usd = million_reads * plan.prices.usd_per_million_reads
     under, over, instability = _elasticity(need, capacity, plan.limits.step_acu)
     first = plan.score_from or plan.trace.start
     return Score(
         acu_hours=acu_hours,
-        usd=acu_hours * plan.prices.usd_per_acu_hour,
+        usd=acu_hours * plan.prices.usd_per_acu_hour + reads_usd,
+        reads_usd=reads_usd,
+        million_reads=million_reads,
         reference_acu_hours=reference,
         cost_ratio=_ratio(acu_hours, reference),
         throttled_work_fraction=_ratio(float(throttled.sum()), arriving),

@@ -24,6 +24,8 @@ class Summary:
     steps: int
     acu_hours: float
     usd: float
+    reads_usd: float
+    million_reads: float
     reference_acu_hours: float
     cost_ratio: float | None
     optimum_acu_hours: float | None
@@ -45,6 +47,12 @@ class Summary:
     instability: float | None
     wall_seconds: float
     version: str
+
+    @property
+    def reads_acu_hours(self) -> float:
+        """What reads cost, as the ACU-hours that cost as much."""
+        capacity_usd = self.usd - self.reads_usd
+        return self.reads_usd * self.acu_hours / capacity_usd if capacity_usd > 0 else 0.0
 
     def document(self) -> dict[str, object]:
         """As it is written to JSON."""

@@ -57,6 +57,7 @@ def _lines(s: Summary) -> list[tuple[str, str, str]]:
     pauses = f"{s.cold_hits:,} met by a client, who waited {told_seconds(s.cold_wait_seconds)} in all"
     return [
         ("cost", f"{told_number(s.acu_hours)} ACU-hours", told_usd(s.usd)),
+        *_reads(s),
         ("cost ratio", told_ratio(s.cost_ratio), f"reference {told_number(s.reference_acu_hours)} ACU-hours"),
         ("optimum", told_number(s.optimum_acu_hours), "ACU-hours, the least without throttling"),
         (
@@ -84,6 +85,15 @@ def _lines(s: Summary) -> list[tuple[str, str, str]]:
         ),
         ("instability", told_percent(s.instability), "of the steps"),
         ("took", told_seconds(s.wall_seconds), ""),
+    ]
+
+
+def _reads(s: Summary) -> list[tuple[str, str, str]]:
+    """Where a working set is known."""
+    if s.million_reads == 0:
+        return []
+    return [
+        ("read", f"{told_number(s.million_reads)} million pages", f"from storage, {told_usd(s.reads_usd)} of the cost")
     ]
 
 

@@ -1,12 +1,14 @@
 """What is recommended was chosen on the first days, and measured on the others."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from autoscaler.backtest.advice import Advice, Confidence, interval_of_mean
 from autoscaler.backtest.attempts import Case
 from autoscaler.backtest.recommend import recommend
-from autoscaler.core.capacity import Limits, Range
+from autoscaler.core.capacity import FULL_CONSENT, NO_CONSENT, Consent, Limits, Range
 from autoscaler.documents.pricing import find_prices
 from autoscaler.errors import InvalidInput
 from tests.backtest.builders import LIMITS, make_plan, make_trace
@@ -45,6 +47,20 @@ def test_a_minimum_that_is_far_too_high_is_told_to_come_down() -> None:
     assert advice.saving_usd_per_month > 500.0
     assert advice.option("today").usd_per_month == pytest.approx(16 * 0.12 * 730.5)
     assert advice.pause_after_seconds is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("consent", "today_acu", "least"), [(NO_CONSENT, 4.0, 1.0), (FULL_CONSENT, 4.0, 0.5), (NO_CONSENT, 0.5, 0.5)]
+)
+def test_a_floor_that_caps_the_connections_is_only_advised_to_who_agreed_to_it(
+    consent: Consent, today_acu: float, least: float
+) -> None:
+    limits = replace(LIMITS, consent=consent)
+    advice = advice_for(loads(4, calm=0.1, busy=0.2), today_acu=today_acu, limits=limits)
+    assert advice.min_acu == least
+    alone = advice.option("left alone")
+    assert alone.usd_per_month == pytest.approx(least * 0.12 * 730.5)
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ def hand_made() -> Result:
         phase=np.array([PHASE_CODES[p] for p in (Phase.AVAILABLE, Phase.AVAILABLE, Phase.PAUSED, Phase.AVAILABLE)]),
         backlog_acu_seconds=np.array([0.0, 24.0, 0.0, 0.0]),
         served_acu_seconds=np.array([13.5, 30.0, 0.0, 120.0]),
-        pages_read=np.zeros(4),
+        pages_read=np.array([2e6, 1e6, 0.0, 9e6]),
         throttled_acu_seconds=np.array([0.0, 24.0, 0.0, 0.0]),
         wakes=np.array([0, 0, 0, 1]),
         cold_hits=np.array([0, 0, 0, 1]),
@@ -37,7 +37,9 @@ def test_the_measures_match_those_worked_out_by_hand() -> None:
     hours = 15 / 3600
     expected = {
         "acu_hours": 4 * hours,
-        "usd": 4 * hours * 0.12,
+        "usd": 4 * hours * 0.12 + 0.6,
+        "reads_usd": 0.6,
+        "million_reads": 3.0,
         "reference_acu_hours": (1.0 + 4.0 + 0.5) * hours,
         "cost_ratio": 4 / 5.5,
         "throttled_work_fraction": 24 / (4.5 * 15),

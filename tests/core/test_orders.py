@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from autoscaler.core.capacity import NO_CONSENT, Range
+from autoscaler.core.capacity import NO_CONSENT, Limits, Range
 from autoscaler.core.control import Control, Direction, Drift, Freeze, Mode, Override
 from autoscaler.core.decide import decide
 from autoscaler.core.decision import Decision, Memory, RuleSettings
@@ -243,3 +243,15 @@ def test_among_low_floors_a_cluster_grows_as_wished() -> None:
     limits = replace(UNASKED, low_floor_acu=4)
     for wish, after in ((acu(3), acu(3)), (acu(0.5), acu(1)), (acu(5), acu(5))):
         assert decided(make_snapshot(in_force=acu(1), limits=limits), wish, waited_for(wish)).after == after
+
+
+@pytest.mark.parametrize(
+    ("in_force", "wish", "after"),
+    [(1.0, 0.0, 1.0), (1.0, 0.5, 1.0), (0.5, 0.0, 0.5), (0.0, 0.5, 0.5), (0.0, 0.0, 0.0), (0.5, 1.0, 1.0)],
+)
+def test_nothing_at_all_is_a_low_floor_too_and_nobody_is_asked_to_leave_one(
+    in_force: float, wish: float, after: float
+) -> None:
+    limits = Limits(min_acu=0, max_acu=64, consent=NO_CONSENT)
+    snapshot = make_snapshot(in_force=acu(in_force), limits=limits)
+    assert decided(snapshot, acu(wish), waited_for(acu(wish))).after == acu(after)

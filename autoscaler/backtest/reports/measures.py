@@ -9,7 +9,13 @@ def measures(summary: Summary) -> list[tuple[str, str, str]]:
     s = summary
     return [
         ("acu_hours", told_number(s.acu_hours), "capacity held, summed over all instances"),
-        ("usd", told_usd(s.usd), "what that costs at the list price"),
+        ("usd", told_usd(s.usd), "what that costs at the list price, reads included"),
+        ("reads_usd", told_usd(s.reads_usd), "of that, pages read from storage"),
+        (
+            "million_reads",
+            told_number(s.million_reads),
+            "pages read from storage, in millions; none without a working set",
+        ),
         ("reference_acu_hours", told_number(s.reference_acu_hours), "what always having just enough would use"),
         ("cost_ratio", told_ratio(s.cost_ratio), "ACU-hours over reference"),
         ("optimum_acu_hours", told_number(s.optimum_acu_hours), "the least without throttling, all known beforehand"),

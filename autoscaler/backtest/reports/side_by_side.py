@@ -91,7 +91,8 @@ def bounds(summary: Summary) -> dict[str, dict[str, str]]:
     """What stands beside the policies: the optimum and the reference, with the figures they have."""
     optimum, reference = summary.optimum_acu_hours, summary.reference_acu_hours
     ratio = None if optimum is None or reference <= 0 else optimum / reference
-    usd_per_acu_hour = summary.usd / summary.acu_hours if summary.acu_hours else 0.0
+    capacity_usd = summary.usd - summary.reads_usd
+    usd_per_acu_hour = capacity_usd / summary.acu_hours if summary.acu_hours else 0.0
     return {
         "optimum": {
             "cost_ratio": told_ratio(ratio),

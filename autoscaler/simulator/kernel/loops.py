@@ -18,6 +18,7 @@ from autoscaler.simulator.kernel.step import (
     MEAN,
     NEVER,
     NOW,
+    PAGES_READ,
     PAUSE,
     PAUSED,
     PAUSING,
@@ -31,9 +32,9 @@ from autoscaler.simulator.kernel.step import (
 )
 
 # Columns of a recording, and of the totals of each segment of time.
-RECORDED = (FLOOR, CEILING, PHASE, BACKLOG, SERVED, THROTTLED, MEAN, WAKES, COLD_HITS, COLD_WAIT)
+RECORDED = (FLOOR, CEILING, PHASE, BACKLOG, SERVED, THROTTLED, MEAN, WAKES, COLD_HITS, COLD_WAIT, PAGES_READ)
 STEPS_AT_ONCE = 4096
-ACU_STEPS, THROTTLED_WORK, ARRIVED_WORK, COLD, AWAKE_IDLE_STEPS, CHANGES, TOTALS = range(7)
+ACU_STEPS, THROTTLED_WORK, ARRIVED_WORK, COLD, AWAKE_IDLE_STEPS, CHANGES, READ, TOTALS = range(8)
 
 
 def follow(
@@ -52,7 +53,7 @@ def follow(
     """Live through ``demand`` (steps,) while every turn asks for its row of ``path`` (turns, 4).
 
     A row is floor, ceiling, pause and the connections an instance takes that starts under it. ``recording``
-    (steps, 10) gets a row for each step; the range in it is the one after the turn's change.
+    (steps, 11) gets a row for each step; the range in it is the one after the turn's change.
     """
     for step in range(len(demand)):
         if step % steps_per_turn == 0:
@@ -81,7 +82,7 @@ class Load(NamedTuple):
 
 
 def count(total: Numbers, mean: float, throttled: float, arriving: float, done: bool) -> None:
-    """Add a step to the totals of its segment, (6,); ``done`` where it is awake and no work waits."""
+    """Add a step to the totals of its segment, (7,); ``done`` where it is awake and no work waits."""
     total[ACU_STEPS] += mean
     total[THROTTLED_WORK] += throttled
     total[ARRIVED_WORK] += arriving
@@ -104,7 +105,7 @@ def steer(
 ) -> None:
     """Live through a load while every turn's wish goes through the rules.
 
-    ``most`` (2,) are the connections at a low and at a higher floor; ``totals`` (segments, 6) are added to; ``floors``
+    ``most`` (2,) are the connections at a low and at a higher floor; ``totals`` (segments, 7) are added to; ``floors``
     (turns,) gets the floor in force after each turn, where it has room.
     """
     memory, demand, low, high = np.full(4, NEVER), load.demand_acu, load.low_acu, load.high_acu
@@ -133,3 +134,4 @@ def steer(
             done = s[BACKLOG] == 0.0 and s[PHASE] != PAUSED
             count(totals[here], s[MEAN], s[THROTTLED], demand[step] * load.seconds, done)
             totals[here, COLD] += s[COLD_HITS] - cold
+            totals[here, READ] += s[PAGES_READ]

@@ -35,7 +35,7 @@ class RangePath:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Recording:
-    """What happened, each of shape (steps,); the last three are cumulated."""
+    """What happened, each of shape (steps,); wakes, cold hits and what was waited for them are cumulated."""
 
     floor_acu: Numbers
     ceiling_acu: Numbers
@@ -47,6 +47,7 @@ class Recording:
     wakes: Numbers
     cold_hits: Numbers
     cold_wait_seconds: Numbers
+    pages_read: Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,6 +60,7 @@ class Totals:
     cold_hits: Numbers
     awake_idle_seconds: Numbers
     range_changes: Numbers
+    pages_read: Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -113,7 +115,7 @@ class Course:
             ceilings = np.full(2, self.spec.range.ceiling_acu)
             most = most_connections(self.spec.profile, np.array([0.0, self.limits.max_acu]), ceilings)
             self.find("steer")(s, queue, cache, load, most, rules, physics, sleep, rng, totals, followed)
-        acu_steps, throttled, arrived, cold, idle_steps, changes = totals.T
+        acu_steps, throttled, arrived, cold, idle_steps, changes, pages_read = totals.T
         return Totals(
             acu_seconds=acu_steps * self.step_seconds,
             throttled_acu_seconds=throttled,
@@ -121,6 +123,7 @@ class Course:
             cold_hits=cold,
             awake_idle_seconds=idle_steps * self.step_seconds,
             range_changes=changes,
+            pages_read=pages_read,
         )
 
 

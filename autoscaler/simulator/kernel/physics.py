@@ -5,7 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autoscaler.simulator.engines import BUFFER_GIB, LARGE_BUFFER_GIB_PER_ACU, LOW_FLOOR_ACU, max_connections
+from autoscaler.simulator.engines import (
+    BUFFER_GIB,
+    LARGE_BUFFER_GIB_PER_ACU,
+    LOW_FLOOR_ACU,
+    max_connections,
+    pages_per_gib,
+)
 from autoscaler.simulator.profiles import Climbing, Profile, Resizing, Sleeping
 
 Numbers = NDArray[np.float64]
@@ -38,6 +44,8 @@ class Physics(NamedTuple):
     working_set_gib: float
     refill_gib_per_second: float
     cold_penalty: float
+    pages_per_acu_second: float
+    pages_per_gib: float
     busy_seconds: float
     lowering_gives_up_seconds: float
 
@@ -85,6 +93,8 @@ def physics_of(profile: Profile) -> Physics:
         working_set_gib=profile.caching.working_set_gib,
         refill_gib_per_second=profile.caching.refill_gib_per_second,
         cold_penalty=profile.caching.cold_penalty,
+        pages_per_acu_second=profile.caching.pages_per_acu_second,
+        pages_per_gib=pages_per_gib(profile.connecting.engine),
         busy_seconds=profile.changing.busy_seconds,
         lowering_gives_up_seconds=profile.changing.lowering_gives_up_seconds,
     )

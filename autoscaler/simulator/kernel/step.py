@@ -17,8 +17,8 @@ from autoscaler.simulator.kernel.physics import Numbers, Physics, Sleep
     LOWERING_UNTIL, OLD_FLOOR, OLD_CEILING, OLD_PAUSE, OLD_MOST,
     CAPACITY, MEAN, TOKENS, LOW, SINCE, PENDING, LEFT, SIZE_BEFORE, ASLEEP, MOST, WARM,
     PHASE, IDLE, NAP_LEFT, SLEPT, HELD, CLIENT_WAITS, WAKES, COLD_HITS, COLD_WAIT,
-    BACKLOG, SERVED, THROTTLED, QUEUED, PLACES,
-) = range(37)  # fmt: skip
+    BACKLOG, SERVED, THROTTLED, QUEUED, PAGES_READ, PLACES,
+) = range(38)  # fmt: skip
 # Phases as numbers, in the order of ``Phase``.
 AVAILABLE, PAUSING, PAUSED, RESUMING = 0.0, 2.0, 3.0, 4.0
 NOTHING = 1e-12
@@ -98,13 +98,16 @@ def cached_gib(cache: Numbers, capacity: float) -> float:
     return float(cache[row - 1, 1] + slope * (capacity - cache[row - 1, 0]))
 
 
-def inflation(s: Numbers, cache: Numbers, seconds: float, reading: bool, physics: Physics) -> float:
-    """How much more work a partly cold cache makes."""
+def inflation(s: Numbers, cache: Numbers, demand: float, seconds: float, physics: Physics) -> float:
+    """How much more work a partly cold cache makes; pages that are read for it are counted."""
     room = min(cached_gib(cache, s[CAPACITY]), physics.working_set_gib)
     s[WARM] = min(s[WARM], room)
     missing = 1.0 - s[WARM] / physics.working_set_gib
-    if reading:
-        s[WARM] = min(room, s[WARM] + physics.refill_gib_per_second * seconds)
+    if demand > 0.0:
+        before, refill = s[WARM], physics.refill_gib_per_second * seconds
+        s[WARM] = min(room, before + refill)
+        missed = min(physics.pages_per_acu_second * demand * seconds * missing, refill * physics.pages_per_gib)
+        s[PAGES_READ] = max(missed, (s[WARM] - before) * physics.pages_per_gib)
     return float(1.0 + physics.cold_penalty * missing)
 
 
@@ -149,10 +152,10 @@ def work(
 ) -> None:
     """The instance: move, serve, queue; ``up`` of the step it is up."""
     up_seconds = seconds * up
-    s[MEAN] = 0.0
+    s[MEAN] = s[PAGES_READ] = 0.0
     if up_seconds > 0.0:
         if physics.working_set_gib > 0.0:
-            demand *= inflation(s, cache, up_seconds, demand > 0.0, physics)
+            demand *= inflation(s, cache, demand, up_seconds, physics)
         # A floor of 0 only says that the cluster may pause; awake it has at least a grain.
         floor = max(s[FLOOR], physics.step_acu)
         ceiling = s[CEILING]

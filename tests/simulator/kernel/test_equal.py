@@ -93,6 +93,7 @@ def simulated(spec: ClusterSpec, path: RangePath, demand: np.ndarray, every: int
                 nap.wakes,
                 nap.cold_hits,
                 nap.cold_wait_seconds,
+                cluster.pages_read,
             )
         )
     return np.array(rows, dtype=float)
