@@ -1,6 +1,6 @@
 """What a floor for the pages in use is worth: several working sets under several loads, in USD with reads from storage.
 
-    python -m benchmarks.working_sets [--out benchmarks/out/working-sets] [--days 6]
+    python -m benchmarks.working_sets [--out benchmarks/out/working-sets] [--days 4]
 
 Each cluster is left alone, steered by `auto` with and without the floor for its memory, and held at a size that caches
 everything. All learn on the first half, the other half is counted. Simulated: every page is looked at as often as any
@@ -93,7 +93,7 @@ def holding_acu(working_set_gib: float) -> float:
 
 def main(
     out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("benchmarks/out/working-sets"),
-    days: Annotated[int, typer.Option(min=2, help="Of which half is learned on.")] = 6,
+    days: Annotated[int, typer.Option(min=2, help="X,
 ) -> None:
     """Print a table of USD a month and draw it."""
     cases = [(load, demand, gib) for load, demand in loads(days).items() for gib in WORKING_SETS_GIB]
