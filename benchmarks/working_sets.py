@@ -93,7 +93,7 @@ def holding_acu(working_set_gib: float) -> float:
 
 def main(
     out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("benchmarks/out/working-sets"),
-    days: Annotated[int, typer.Option(min=2, help="X,
+    days: Annotated[int, typer.Option(min=2, help="Of which half is learned on.")] = 4,
 ) -> None:
     """Print a table of USD a month and draw it."""
     cases = [(load, demand, gib) for load, demand in loads(days).items() for gib in WORKING_SETS_GIB]
