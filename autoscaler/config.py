@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from autoscaler.core.budget import Budget
 from autoscaler.core.capacity import Limits
@@ -77,6 +77,7 @@ class PolicyDocument(Document):
         special_days: when demand is not as usual; its forecaster learns or is told how.
         budget: what the owner wants to spend at most in a day or a month.
         throttling_price: ACU-hours worth paying to avoid one throttled ACU-hour.
+        max_throttled_fraction: of the work, so much may be throttled; ``auto`` pays for it, whatever the price says.
         notify: who of the service's targets is told of its clusters, and of what.
     """
 
@@ -92,6 +93,7 @@ class PolicyDocument(Document):
     special_days: Mapping[str, Any] | None = None
     budget: Mapping[str, Any] | None = None
     throttling_price: Acu | None = None
+    max_throttled_fraction: Annotated[float, Field(gt=0, le=1)] | None = None
     notify: tuple[NotifyDocument, ...] = ()
 
     @field_validator("settings", "special_days")
@@ -145,6 +147,7 @@ class PolicyDocument(Document):
         return Prices(
             usd_per_acu_hour=listed.usd_per_acu_hour,
             usd_per_million_reads=listed.usd_per_million_reads,
+            max_throttled_fraction=self.max_throttled_fraction,
             budget=budget,
             **said,
         )

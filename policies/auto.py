@@ -17,7 +17,8 @@ class Auto:
     Day after day it tries the past of the cluster again: left alone, with a static floor, reactive, scheduled by
     the time of the day or of the week, and predictive, each in several settings. Whichever would have cost
     least, throttling at its owner's price included, decides until the next day; a new one must be better by a
-    margin. Until a first day has been seen, the range stays as it is.
+    margin, and surely better than leaving the cluster alone. Where the owner limits the throttled share, it is the
+    cheapest that keeps to that. Until a first day has been seen, the range stays as it is.
 
     Args:
         families: what is tried beside leaving it alone: static, reactive, scheduled, predictive; left out, all of them.

@@ -45,7 +45,7 @@ def tuned(snapshot: Snapshot, families: Collection[Family], pause_after_seconds:
     A floor below is raised at once; one above comes down only to the higher end, which follows the recent load.
     """
     current, recommended = snapshot.status.range, snapshot.tuning
-    if snapshot.prices.throttling_price == 0:
+    if snapshot.prices.throttling_price == 0 and snapshot.prices.max_throttled_fraction is None:
         return left_alone(snapshot)
     if recommended is None:
         return Advice(range=current, reason="not a whole day of its past is known yet", known=False)

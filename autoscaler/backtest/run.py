@@ -70,6 +70,7 @@ class Plan:
             limits=self.limits,
             rules=self.rules,
             price=self.prices.throttling_price * self.cluster.throttling_share,
+            max_throttled_fraction=self.prices.max_throttled_fraction,
             turn_seconds=self.decide_seconds,
             candidates=candidates_of(families_of(self.policy)),
         )

@@ -14,12 +14,14 @@ class Prices:
     """``usd_per_acu_hour`` defaults to Aurora standard in us-east-1.
 
     ``throttling_price`` is the owner's dial: ACU-hours worth paying to avoid one ACU-hour of throttled work.
+    ``max_throttled_fraction`` is how much of the work may be throttled, whatever its price would rather let go.
     ``budget`` is what he wants to spend at most. ``usd_per_million_reads`` of pages from storage is Aurora standard in
     us-east-1, too; with I/O-Optimized storage they cost nothing.
     """
 
     usd_per_acu_hour: float = 0.12
     throttling_price: float = 50.0
+    max_throttled_fraction: float | None = None
     budget: Budget | None = None
     usd_per_million_reads: float = 0.2
 

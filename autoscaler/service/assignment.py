@@ -28,6 +28,7 @@ def job_of(one: ConfiguredCluster, cluster: Cluster, *, document_id: int, decide
         limits=limits,
         rules=rules,
         price=prices.throttling_price * spec.throttling_share,
+        max_throttled_fraction=prices.max_throttled_fraction,
         turn_seconds=decide_seconds,
         candidates=candidates_of(families),
     )

@@ -10,7 +10,7 @@ import pytest
 from autoscaler.backtest.run import Plan, run
 from autoscaler.backtest.tuning.candidates import Candidate, all_candidates
 from autoscaler.backtest.tuning.choose import HALF_LIFE_DAYS, MOST_REGRET_DAYS, Choice, choose
-from autoscaler.backtest.tuning.tuner import Tuner, choices_of, past_of, tried, tuned_corridor, wishes_of
+from autoscaler.backtest.tuning.tuner import Tuner, choice_after, choices_of, past_of, tried, tuned_corridor, wishes_of
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Decision
 from autoscaler.core.samples import Sample
@@ -98,6 +98,20 @@ def test_no_candidate_looks_ahead() -> None:
     np.testing.assert_array_equal(corridors[0], corridors[1])
 
 
+@pytest.mark.slow
+def test_choosing_day_by_day_within_a_limit_is_choosing_for_all_days_at_once() -> None:
+    plan = plan_of(daily_rush())
+    trial = replace(plan, prices=replace(plan.prices, max_throttled_fraction=0.02)).trial
+    past = past_of(trial, SAMPLE_SECONDS)
+    past.add(np.tile(np.r_[np.full(250, 2.0), np.full(38, 24.0)], DAYS))
+    wishes = wishes_of(trial, past)
+    choices: list[Choice] = []
+    for day in range(1, DAYS + 1):
+        choices.append(choice_after(trial, past, wishes, day, choices[-1] if choices else None))
+    assert choices == choices_of(trial, *tried(trial, past, wishes, DAYS))
+    assert any(choice.place != choice.by_price for choice in choices)
+
+
 def test_nothing_is_recommended_before_a_day_has_been_seen() -> None:
     tuner = Tuner(plan_of(daily_rush()).trial)
     assert tuner.tuning(START) is None
@@ -125,9 +139,93 @@ def test_the_cheapest_is_chosen_unless_the_one_in_use_is_nearly_as_cheap(
     costs: tuple[float, ...], before: int, chosen: int
 ) -> None:
     acu = np.array(costs)[:, None] * np.ones((3, 5))
-    in_use = Choice(place=before, family="", reason="")
+    in_use = Choice(place=before, by_price=before, family="", reason="")
     choice = choose(CANDIDATES, acu, np.zeros((3, 5)), np.ones(5), 50.0, in_use)
     assert choice.place == chosen
+
+
+@pytest.mark.parametrize(
+    ("saved", "chosen"),
+    [
+        ([2.0] * 10, 1),
+        ([12.0, -8.0] * 5, 0),  # two in the mean, as before, but it may be chance
+        ([320.0] + [0.0] * 9, 1),  # much is worth a try
+        ([2.0] * 40 + [-1.0] * 3, 0),  # the load is not what it was
+        ([2.0] * 40 + [-1.0] * 2, 1),
+    ],
+)
+def test_a_saving_counts_when_it_is_sure_or_large_and_goes_on(saved: list[float], chosen: int) -> None:
+    days = len(saved)
+    acu = 100.0 - np.array([[0.0] * days, saved, [-9.0] * days])
+    acu += 300.0 * (np.arange(days) == 0)
+    assert choose(CANDIDATES, acu, np.zeros((3, days)), np.ones(days), 50.0, None).place == chosen
+
+
+def test_one_day_tells_nothing_and_chance_is_told_as_such() -> None:
+    acu = np.array([[100.0, 100.0], [80.0, 110.0], [120.0, 120.0]])
+    throttled, arrived = np.zeros((3, 2)), np.ones(2)
+    one_day = choose(CANDIDATES, acu[:, :1], throttled[:, :1], arrived[:1], 50.0, None)
+    two_days = choose(CANDIDATES, acu, throttled, arrived, 50.0, one_day)
+    assert [one_day.reason, two_days.reason] == [
+        f"left alone although a static floor of 2 ACU saved {saved}, which may be chance, on the last {days} at 0.00% "
+        "throttled"
+        for saved, days in (("20.0%", "1 day"), ("4.6%", "2 days"))
+    ]
+
+
+LIMIT = 0.01
+
+
+@pytest.mark.parametrize(
+    ("acu", "throttled", "days", "chosen"),
+    [
+        ((100.0, 110.0, 150.0), (5.0, 0.5, 0.0), 14, 1),  # the cheapest that throttles a hundredth at most
+        ((100.0, 110.0, 150.0), (5.0, 0.95, 0.0), 14, 2),  # half of the day before them is too much
+        ((100.0, 110.0, 150.0), (5.0, 4.0, 2.0), 14, 2),  # nothing does: what throttles least
+        ((100.0, 110.0, 150.0), (5.0, 0.0, 0.0), 3, 1),
+        ((100.0, 110.0, 90.0), (5.0, 2.0, 0.1), 14, 2),  # the price asks for it already
+        ((100.0, 110.0, 150.0), (0.9, 0.1, 0.0), 14, 0),
+    ],
+)
+def test_a_limit_of_throttling_goes_before_the_price(
+    acu: tuple[float, ...], throttled: tuple[float, ...], days: int, chosen: int
+) -> None:
+    each_day = np.ones((3, days))
+    choice = choose(
+        CANDIDATES,
+        np.array(acu)[:, None] * each_day,
+        np.array(throttled)[:, None] * each_day,
+        np.full(days, 100.0),
+        0.1,
+        None,
+        max_throttled_fraction=LIMIT,
+    )
+    assert choice.place == chosen
+
+
+def test_few_clean_days_prove_nothing() -> None:
+    """Beside one on which a tenth was throttled, a dozen is needed for a hundredth: the older ones are counted less."""
+    chosen = []
+    for days in range(2, 14):
+        each_day = np.ones((3, days))
+        acu, throttled = np.array([[100.0], [110.0], [150.0]]), np.array([[50.0], [0.0], [0.0]])
+        throttled[1] = 0.001
+        choice = choose(CANDIDATES, acu * each_day, throttled * each_day, np.full(days, 100.0), 0.01, None, LIMIT)
+        chosen.append(choice.place)
+    assert chosen == [2] * 10 + [1] * 2
+
+
+def test_a_limit_is_told_of() -> None:
+    each_day = np.ones((3, 14))
+    acu, arrived = np.array([[100.0], [110.0], [150.0]]) * each_day, np.full(14, 100.0)
+    reasons = [
+        choose(CANDIDATES, acu, np.array(shares)[:, None] * each_day, arrived, 0.1, None, LIMIT).reason
+        for shares in ((5.0, 0.5, 0.0), (5.0, 4.0, 2.0))
+    ]
+    assert reasons == [
+        "a static floor of 2 ACU costs least of what keeps within 1.00% throttled: 0.50% on the last 14 days",
+        "reactive over 15 min throttles least, and nothing surely keeps within 1.00%: 2.00% on the last 14 days",
+    ]
 
 
 def test_choices_that_cost_too_much_lately_are_given_up_until_that_is_forgotten() -> None:

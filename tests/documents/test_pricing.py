@@ -45,3 +45,11 @@ def test_the_owners_own_price_goes_before_the_list() -> None:
     cluster = ClusterDocument(pricing=PricingDocument(region="eu-west-1", usd_per_acu_hour=0.1))
     policy = PolicyDocument(policy="native", throttling_price=7)
     assert policy.build_prices(cluster.pricing) == Prices(usd_per_acu_hour=0.1, throttling_price=7)
+
+
+def test_how_much_may_be_throttled_stands_beside_its_price() -> None:
+    policy = PolicyDocument(policy="auto", max_throttled_fraction=0.005)
+    assert policy.build_prices() == Prices(max_throttled_fraction=0.005)
+    for wrong in (0, -0.1, 1.5, float("nan")):
+        with pytest.raises(ValidationError, match="max_throttled_fraction"):
+            PolicyDocument(policy="auto", max_throttled_fraction=wrong)

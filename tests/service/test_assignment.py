@@ -23,3 +23,13 @@ def test_calls_are_counted_by_the_account_they_are_made_with(given: dict[str, ob
     cluster = FakeCluster("orders", ManualClock(), held=make_range(2, 16))
 
     assert job_of(one, cluster, document_id=1, decide_seconds=60.0).account == account
+
+
+def test_what_may_be_throttled_reaches_whoever_tries_candidates() -> None:
+    policy = {"policy": "auto", "throttling_price": 9, "max_throttled_fraction": 0.005}
+    one = ConfiguredCluster.model_validate({"id": "orders", "workload": {"scenario": "healthcare"}, "policy": policy})
+    cluster = FakeCluster("orders", ManualClock(), held=make_range(2, 16))
+
+    trial = job_of(one, cluster, document_id=1, decide_seconds=60.0).trial
+    assert trial is not None
+    assert (trial.price, trial.max_throttled_fraction) == (9, 0.005)

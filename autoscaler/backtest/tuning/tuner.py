@@ -29,13 +29,17 @@ MOST_DAYS, KEPT_DAYS = 35, 28
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """The cluster that candidates are tried on, and the price of throttling; ``spec`` starts left alone."""
+    """The cluster that candidates are tried on, and what throttling may cost its owner and how much of it there may be.
+
+    ``spec`` starts left alone.
+    """
 
     spec: ClusterSpec
     limits: Limits
     rules: RuleSettings
     price: float
     turn_seconds: float
+    max_throttled_fraction: float | None = None
     candidates: tuple[Candidate, ...] = field(default_factory=all_candidates)
 
 
@@ -155,7 +159,7 @@ def wishes_of(trial: Trial, past: Past) -> Wishes:
 def choice_after(trial: Trial, past: Past, wishes: Wishes, days: int, before: Choice | None) -> Choice:
     """The choice by the first ``days`` days of a past."""
     acu, throttled, arrived = tried(trial, past, wishes, days)
-    return choose(trial.candidates, acu, throttled, arrived, trial.price, before)
+    return _chosen(trial, acu, throttled, arrived, before)
 
 
 def tried(trial: Trial, past: Past, wishes: Wishes, days: int) -> tuple[Numbers, Numbers, Numbers]:
@@ -204,8 +208,13 @@ def choices_of(trial: Trial, acu: Numbers, throttled: Numbers, arrived: Numbers)
     choices: list[Choice] = []
     for day in range(1, len(arrived) + 1):
         before = choices[-1] if choices else None
-        choices.append(choose(trial.candidates, acu[:, :day], throttled[:, :day], arrived[:day], trial.price, before))
+        choices.append(_chosen(trial, acu[:, :day], throttled[:, :day], arrived[:day], before))
     return choices
+
+
+def _chosen(trial: Trial, acu: Numbers, throttled: Numbers, arrived: Numbers, before: Choice | None) -> Choice:
+    fraction = trial.max_throttled_fraction
+    return choose(trial.candidates, acu, throttled, arrived, trial.price, before, max_throttled_fraction=fraction)
 
 
 def tuned_corridor(
