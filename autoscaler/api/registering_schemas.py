@@ -22,7 +22,7 @@ class ClusterSettings(Body):
     kind: str = Field(default="simulated", description="Which source has it.")
     tags: dict[str, str] = Field(default={}, description="What it belongs to.")
     cluster: AnyDocument = Field(default={}, description="A profile by name, or a cluster document with its limits.")
-    policy: AnyDocument = Field(description="A policy or a preset by name, or a policy document.")
+    policy: AnyDocument = Field(default="auto", description="A policy or a preset by name, or a policy document.")
     shadows: list[AnyDocument] = Field(default=[], description="Policies that decide beside it, and are scored.")
     source: dict[str, Any] = Field(default={}, description="What its source wants to know.")
     workload: dict[str, Any] | None = Field(default=None, description="What a simulated cluster has to serve.")
@@ -61,7 +61,7 @@ class AdoptOrder(Body):
 
     id: str
     kind: str = "simulated"
-    policy: AnyDocument
+    policy: AnyDocument = "auto"
     title: str | None = None
     tags: dict[str, str] | None = None
     cluster: dict[str, Any] | None = Field(default=None, description="What shall differ, its limits above all.")

@@ -33,7 +33,7 @@ def compare(
             help="Policies and YAML files, with commas between.",
             rich_help_panel=options.DECIDING,
         ),
-    ] = "native,reactive,predictive",
+    ] = "native,reactive,auto",
     cluster: options.Cluster = "aurora-v2",
     column: options.Column = None,
     peak_acu: options.PeakAcu = None,

@@ -13,8 +13,8 @@ DECIDE_SECONDS = 120.0  # at the usual speed some twenty lines a second: about w
 
 POLICIES: dict[str, dict[str, Any]] = {
     "online-gaming": {"policy": "reactive"},
-    "e-commerce": {"policy": "predictive"},
-    "multi-tenant-saas": {"policy": "predictive"},
+    "e-commerce": {"policy": "auto"},
+    "multi-tenant-saas": {"policy": "quantile"},
     "financial-services": {
         "policy": "scheduled",
         "settings": {
@@ -24,7 +24,7 @@ POLICIES: dict[str, dict[str, Any]] = {
         },
     },
     "healthcare": {"policy": "reactive"},
-    "global-application": {"policy": "predictive"},
+    "global-application": {"policy": "quantile"},
     "analytics": {"policy": "reactive", "settings": {"down_window_seconds": 3600}},
     "development-test": {"policy": "native"},
 }

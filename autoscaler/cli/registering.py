@@ -17,7 +17,7 @@ REGISTER = examples("autoscaler clusters register lab.yaml", "autoscaler cluster
 UPDATE = examples("autoscaler clusters update lab lab.yaml")
 REMOVE = examples("autoscaler clusters remove lab --yes")
 DISCOVER = examples("autoscaler clusters discover", "autoscaler clusters discover --kind simulated -o json")
-ADOPT = examples("autoscaler clusters adopt orders --policy predictive --max-acu 32 --tag env=prod")
+ADOPT = examples("autoscaler clusters adopt orders --max-acu 32 --tag env=prod")
 RELEASE = examples("autoscaler release orders", "autoscaler clusters release orders -o json")
 PUSH = examples("autoscaler clusters push meter samples.csv", "autoscaler clusters push meter samples.json")
 DRIFT = examples("autoscaler drift shop", "autoscaler drift shop --acknowledge")
@@ -104,10 +104,8 @@ def adopt(
     cluster: ClusterId,
     policy: Annotated[
         str,
-        typer.Option(
-            metavar="NAME_OR_FILE", help="Who shall decide.", show_default=False, autocompletion=complete_policies
-        ),
-    ],
+        typer.Option(metavar="NAME_OR_FILE", help="Who shall decide.", autocompletion=complete_policies),
+    ] = "auto",
     kind: Kind = "simulated",
     min_acu: Acu = None,
     max_acu: Acu = None,

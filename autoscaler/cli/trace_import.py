@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "autoscaler trace import cloudwatch --cluster orders --days 14 --out orders.csv",
     "autoscaler trace import cloudwatch --cluster orders --days 60 --period 300 --out orders.csv.gz",
-    "autoscaler compare orders.csv --policies native,reactive,predictive",
+    "autoscaler compare orders.csv --policies native,reactive,auto",
 )
 
 traces = typer.Typer(help="Recorded workloads.")

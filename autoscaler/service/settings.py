@@ -61,12 +61,17 @@ def _repeated(names: list[str]) -> list[str]:
     return sorted(name for name, times in Counter(names).items() if times > 1)
 
 
+# Who decides where nobody said so: a new cluster is only looked at, so that nothing is lost by it.
+USUAL_POLICY = PolicyDocument(name="auto", policy="auto")
+
+
 class ClusterSettings(Document):
     """A cluster, where it comes from, and who decides about it.
 
     Args:
         kind: which source has it.
         tags: what it belongs to; lists and policies select by them.
+        policy: who decides about it; left out, ``auto``, which chooses by its own past.
         source: what its source wants to know of it, by kind.
         workload, seed, faults: of a simulated one.
         mode: in force until somebody orders another one; a new cluster is only looked at.
@@ -78,7 +83,7 @@ class ClusterSettings(Document):
     kind: str = "simulated"
     tags: Annotated[Mapping[TagName, TagValue], Field(max_length=50)] = {}
     cluster: Annotated[ClusterDocument, BeforeValidator(_named_cluster)] = ClusterDocument()
-    policy: Annotated[PolicyDocument, BeforeValidator(_named_policy)]
+    policy: Annotated[PolicyDocument, BeforeValidator(_named_policy)] = USUAL_POLICY
     source: Mapping[str, Any] = {}
     workload: WorkloadDocument | None = None
     seed: Seed = 0

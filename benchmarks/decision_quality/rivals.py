@@ -34,7 +34,7 @@ FADING = tuple(
 )
 PLANNED = tuple(
     PlannedMoves(target_utilization=utilization, move_seconds=seconds)
-    for utilization, seconds in product((0.5, *UTILIZATIONS, 4.0), (300.0, 900.0))
+    for utilization, seconds in product((0.25, 0.5, *UTILIZATIONS, 4.0), (300.0, 900.0))
 )
 # Demand counts as measured, for them as for everybody here: what saturation cut off is not made larger.
 ROBUST = tuple(

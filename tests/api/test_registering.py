@@ -193,7 +193,7 @@ async def test_the_list_is_filtered_and_paged(service: Service) -> None:
 async def test_what_a_source_knows_is_discovered_and_adopted_with_the_range_it_has(service: Service) -> None:
     before = (await service.api.send("POST", "/v1/clusters/discover", {"kind": "simulated"})).json["items"]
     adopted = await service.api.send(
-        "POST", "/v1/clusters/adopt", {"id": "found-2", "policy": "native", "cluster": {"limits": {"max_acu": 8}}}
+        "POST", "/v1/clusters/adopt", {"id": "found-2", "cluster": {"limits": {"max_acu": 8}}}
     )
     after = (await service.api.send("POST", "/v1/clusters/discover", {"kind": "simulated"})).json["items"]
     await service.tick()
@@ -204,6 +204,7 @@ async def test_what_a_source_knows_is_discovered_and_adopted_with_the_range_it_h
     assert adopted.json["found"] == before[1]["range"] == found
     assert (await service.view("found-2"))["tags"] == {"team": "data", "env": "prod"}
     assert (await service.view("found-2"))["limits"]["max_acu"] == 8
+    assert ((await service.view("found-2"))["policy"], (await service.view("found-2"))["mode"]) == ("auto", "observe")
     twice = await service.api.send("POST", "/v1/clusters/adopt", {"id": "found-2", "policy": "native"}, 409)
     lost = await service.api.send("POST", "/v1/clusters/adopt", {"id": "found-3", "policy": "native"}, 400)
     pushed = await service.api.send("POST", "/v1/clusters/discover", {"kind": "pushed"}, 409)

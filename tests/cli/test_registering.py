@@ -83,7 +83,7 @@ def test_a_cluster_is_registered_listed_changed_and_removed(operator: Cli, tmp_p
 
 def test_what_is_there_is_discovered_and_adopted(operator: Cli) -> None:
     found = operator("clusters", "discover")
-    adopted = operator("clusters", "adopt", "found", "--policy", "reactive", "--max-acu", "8", "--tag", "env=prod")
+    adopted = operator("clusters", "adopt", "found", "--max-acu", "8", "--tag", "env=prod")
     rest = json.loads(operator("clusters", "discover", "-o", "json").out)
 
     assert "1 to 16 ACU" in found.out

@@ -7,6 +7,7 @@ import pytest
 from autoscaler.adapters.workloads import TraceWorkload
 from autoscaler.config import ClusterDocument, LimitsDocument, PolicyDocument, read_document
 from autoscaler.core.capacity import Limits
+from autoscaler.core.control import Mode
 from autoscaler.core.selectors import parse_selector
 from autoscaler.errors import InvalidInput
 from autoscaler.service.settings import ClusterSettings, ServiceSettings
@@ -31,7 +32,7 @@ clusters:
     title: The shop
     cluster: {profile: aurora-v2, limits: {min_acu: 1, max_acu: 32}}
     policy:
-      policy: predictive
+      policy: quantile
       settings: {quantile: 0.9}
       limits: {max_acu: 16}
     workload: {trace: {file: load.csv, column: cpu, peak_acu: 8}}
@@ -56,6 +57,12 @@ def test_a_short_document_is_enough(tmp_path: Path) -> None:
     assert (settings.speed, settings.decide_seconds, settings.step_seconds) == (1.0, 60.0, 15.0)
     assert shop.policy == PolicyDocument(name="reactive", policy="reactive")
     assert shop.cluster_document() == ClusterDocument(name="shop")
+
+
+def test_where_nobody_is_named_auto_decides_about_a_cluster_that_is_only_looked_at(tmp_path: Path) -> None:
+    (shop,) = read(tmp_path, SHORT.replace("    policy: reactive\n", "")).clusters
+
+    assert (shop.policy, shop.mode) == (PolicyDocument(name="auto", policy="auto"), Mode.OBSERVE)
 
 
 def test_a_full_document_says_all_there_is(tmp_path: Path) -> None:
