@@ -134,7 +134,7 @@ def test_the_service_takes_its_settings(name: str, tmp_path: Path) -> None:
         ({"podDisruptionBudget": {"minAvailable": "half"}}, "minAvailable"),
         ({"metrics": {"serviceMonitor": {"interval": "30"}}}, "interval"),
         ({"config": {"decide_secs": 2}}, "decide_secs"),
-        ({"clusters": [{"id": "a"}]}, "policy"),
+        ({"clusters": [{"policy": "native"}]}, "id"),
         ({"policies": {"shop": {"polizy": "native"}}}, "polizy"),
         ({"replicaCount": 0}, "replicaCount"),
         ({"image": {"pullPolicy": "Sometimes"}}, "pullPolicy"),
