@@ -21,7 +21,7 @@ from autoscaler.service.clock import Stopwatch
 from autoscaler.simulator.scenarios import DEFAULT_START, find_scenario, scenario_trace
 
 DAYS = 30
-POLICIES = ("native", "scheduled", "reactive", "predictive")
+POLICIES = ("native", "scheduled", "reactive", "quantile")
 SAMPLE_MINUTES = 5
 
 

@@ -1,6 +1,6 @@
 """How long one whole tick of a large fleet takes: read, decide, journal; and what it needs of memory and disk.
 
-    python -m benchmarks.fleet_tick [1000 3000 10000] [--ticks 10] [--policy predictive] [--database URL]
+    python -m benchmarks.fleet_tick [1000 3000 10000] [--ticks 10] [--policy quantile] [--database URL]
                                     [--history-days 0]
 
 Each size runs in a process of its own on one core, on simulated clusters whose clock the benchmark moves. Seconds are
@@ -241,7 +241,7 @@ _LINES = {
 def main(
     sizes: Annotated[list[int] | None, typer.Argument()] = None,
     ticks: int = 10,
-    policy: str = "predictive",
+    policy: str = "quantile",
     database: str | None = None,
     history_days: int = 0,
 ) -> None:

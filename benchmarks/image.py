@@ -98,7 +98,7 @@ def _fleet(clusters: int) -> dict[str, object]:
         "clusters": [
             {
                 "id": f"cluster-{number}",
-                "policy": {"policy": "predictive"},
+                "policy": {"policy": "quantile"},
                 "seed": number,
                 "workload": {"scenario": scenarios[number % len(scenarios)]},
             }

@@ -1,4 +1,4 @@
-"""Native, scheduled, reactive and predictive side by side on recorded traces, at two sizes.
+"""Native, scheduled, reactive and quantile side by side on recorded traces, at two sizes.
 
     python benchmarks/policies_on_traces.py FOLDER [GROUP/FILE.csv.gz ...]
 
@@ -19,7 +19,7 @@ from autoscaler.backtest.score import score
 from autoscaler.backtest.traces import Scale, read_trace
 from autoscaler.config import ClusterDocument, LimitsDocument, load_policy
 
-POLICIES = ("native", "scheduled", "reactive", "predictive")
+POLICIES = ("native", "scheduled", "reactive", "quantile")
 PEAKS_ACU = (16.0, 64.0)
 DEFAULT_TRACES = (
     "nab_cloudwatch/nab_rds_cpu_utilization_cc0c53.csv.gz",  # a database, 14 days

@@ -25,5 +25,5 @@ def test_every_example_is_a_policy(block: str, tmp_path: Path) -> None:
 
 
 def test_the_page_has_examples_and_names_every_preset() -> None:
-    assert len(BLOCKS) == 10
+    assert len(BLOCKS) == 11
     assert set(re.findall(r"^\| `(preset:[a-z-]+)` \|", TEXT, flags=re.MULTILINE)) == set(preset_names())
