@@ -23,7 +23,15 @@ FLOOR_RATIO = 2.0**0.5
 
 
 MOSTLY_BURSTS = Likeness(day_weight=0.03, hour_weight=0.02, recent_weight=0.02)
-ONLY_DAYS = Likeness(day_weight=1.0, hour_weight=0.0, burst_weight=0.0, recent_weight=0.7)
+# Near the time of the day, and the same day of the week above all; the last hours count where no other day was alike.
+ONLY_DAYS = Likeness(
+    day_weight=1.0,
+    day_reach_seconds=1200.0,
+    week_factor=6.0,
+    hour_weight=0.0,
+    burst_weight=0.0,
+    recent_weight=0.2,
+)
 EVERYTHING = Likeness(demand_scale=0.4, hour_scale=0.5)
 
 
