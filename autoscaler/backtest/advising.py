@@ -46,7 +46,11 @@ class Asked:
         if floor > ceiling:
             raise InvalidInput(f"today's minimum of {floor:g} ACU is above today's maximum of {ceiling:g} ACU")
         today = Range(floor_acu=floor, ceiling_acu=ceiling, pause_after_seconds=alone.pause_after_seconds)
-        paid = replace(plan.prices, usd_per_acu_hour=prices.usd_per_acu_hour)
+        paid = replace(
+            plan.prices,
+            usd_per_acu_hour=prices.usd_per_acu_hour,
+            usd_per_million_reads=prices.usd_per_million_reads,
+        )
         busiest = replace(plan.trace, demand_acu=plan.trace.demand_acu * plan.cluster.busiest_share)
         return Case(
             plan=replace(plan, prices=paid, trace=busiest), today=today, prices=prices, instances=plan.cluster.instances
