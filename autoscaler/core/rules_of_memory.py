@@ -1,5 +1,8 @@
 """A rule about memory: a floor below the pages in use reads them again and again."""
 
+from datetime import timedelta
+from itertools import takewhile
+
 from autoscaler.core.capacity import MemoryCare, Range, round_up
 from autoscaler.core.decision import Case
 from autoscaler.core.rule import Rule, is_blind
@@ -7,6 +10,7 @@ from autoscaler.core.rules_of_owners import budget_cap_acu
 
 # [I] What a cluster keeps itself at: it has so much without a floor, too.
 TARGET_UTILIZATION = 0.75
+LOOKING_BACK = timedelta(hours=1)
 
 
 def keep_the_working_set_in_memory(wanted: Range, case: Case) -> Range:
@@ -37,8 +41,10 @@ def _least_acu(wanted: Range, case: Case) -> float | None:
 
 
 def _mean_demand_acu(case: Case) -> float:
-    """Of the recent past, so that a quiet minute throws nothing out."""
-    known = [(one.demand_acu, one.seconds) for one in case.snapshot.recent if one.demand_acu is not None]
+    """Of the last hour, so that a quiet minute throws nothing out."""
+    since = case.snapshot.at - LOOKING_BACK
+    recent = takewhile(lambda one: one.end > since, reversed(case.snapshot.recent))
+    known = [(one.demand_acu, one.seconds) for one in recent if one.demand_acu is not None]
     seconds = sum(seconds for _, seconds in known)
     return sum(acu * seconds for acu, seconds in known) / seconds if seconds else 0.0
 

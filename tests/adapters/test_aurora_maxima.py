@@ -138,3 +138,19 @@ async def test_a_person_changes_the_maximum_back_and_forth_and_demand_stays_what
     known = [acu for acu in demands if acu is not None]
     assert known == pytest.approx([3.0] * len(known), rel=0.02)
     assert len(known) == len(demands) > 25
+
+
+def test_free_memory_is_told_as_of_the_maximum_and_counted_of_what_there_is() -> None:
+    gib, at = 2.0**30, MONDAY.timestamp()
+    values = {
+        "ServerlessDatabaseCapacity": 4.0,
+        "ACUUtilization": 25.0,
+        "CPUUtilization": 10.0,
+        "BufferCacheHitRatio": 97.5,
+        "ReadIOPS": 321.0,
+    }
+    for free_gib, left_gib in ((25.5, 1.5), (20.0, 0.0), (-1.0, None)):  # of 32 GiB at the maximum it has 8
+        points = {(name, "a"): {at: value} for name, value in (values | {"FreeableMemory": free_gib * gib}).items()}
+        [sample] = samples_in(Window(instances=("a",), start=MONDAY, end=later(60.0)), points)
+        told = sample.cache_hit_fraction, sample.reads_per_second, sample.freeable_gib
+        assert told == (pytest.approx(0.975), 321.0, left_gib)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from autoscaler.adapters.aurora_samples import Window, samples_in
+from autoscaler.adapters.aurora_samples import CACHE_METRICS, Window, samples_in
 from autoscaler.adapters.prometheus import Prometheus, Server
 from autoscaler.adapters.prometheus_queries import EXPORTERS, Queries
 from autoscaler.errors import ClusterError, ClusterThrottled, InvalidInput
@@ -247,3 +247,12 @@ async def test_a_query_of_ones_own_is_asked_as_it_is_written() -> None:
     written = queries.written("CPUUtilization", ("a", "b"), step_seconds=60, statistic="Average")
 
     assert written == 'max by (i) (avg_over_time(cpu{i=~"a|b"}[59s999ms]))'
+
+
+def test_the_cache_is_asked_for_by_the_exporters_names() -> None:
+    written = [YACE.written(name, ("a",), step_seconds=60, statistic="Average") for name in CACHE_METRICS]
+
+    assert written == [
+        f'avg_over_time(aws_rds_{name}_average{{dimension_DBInstanceIdentifier=~"a"}}[59s999ms])'
+        for name in ("buffer_cache_hit_ratio", "read_iops", "freeable_memory")
+    ]

@@ -294,6 +294,33 @@ async def test_pushed_samples_are_decided_about_and_never_enforced(service: Serv
     assert "nobody can be asked for the range of a pushed cluster" in refused.detail
 
 
+async def test_from_pushed_samples_it_is_learned_how_much_memory_the_pages_in_use_need(service: Service) -> None:
+    """Three hours at 2 ACU, of which four page reads in five come from storage, and one at 8 ACU."""
+    await service.register(METER)
+    await service.clock.advance(4 * 3600.0)
+    small, large = (
+        {"capacity_acu": acu, "cache_hit_fraction": hits, "reads_per_second": reads, "freeable_gib": 0.5}
+        for acu, hits, reads in ((2.0, 0.2, 2400.0), (8.0, 1.0, 0.0))
+    )
+    pushed = [sample(minute, **(small if minute < 180 else large)) for minute in range(240)]
+    await service.api.send("POST", "/v1/clusters/meter/samples", {"samples": pushed})
+    await service.tick()
+    [newest] = (await service.api.send("GET", "/v1/clusters/meter/decisions?limit=1")).json["items"]
+    told = (await service.api.send("GET", f"/v1/clusters/meter/decisions/{newest['id']}")).json
+    replayed = (await service.api.send("POST", f"/v1/clusters/meter/decisions/{newest['id']}/replay")).json
+    kept = (await service.api.send("GET", "/v1/clusters/meter/samples?limit=1")).json["items"]
+
+    assert told["inputs"]["working_set"] == {
+        "enough_acu": pytest.approx(8.0),
+        "short_acu": pytest.approx(2.0),
+        "missed_fraction": pytest.approx(0.8),
+        "used_at": "2026-03-02T12:00:00Z",
+    }
+    assert told["inputs"]["limits"]["working_set"] == "pays"
+    assert replayed["same"]
+    assert [{name: one[name] for name in small} for one in kept] == [small]
+
+
 async def test_late_samples_are_left_out_as_everywhere(service: Service) -> None:
     await service.register(METER)
     await service.clock.advance(600.0)
@@ -315,6 +342,7 @@ async def test_late_samples_are_left_out_as_everywhere(service: Service) -> None
         ([sample(0, demand_acu=float("nan"))], "samples.0.demand_acu is 'nan'"),
         ([sample(0) | {"seconds": 0}], "samples.0.seconds is '0'"),
         ([sample(0) | {"at": "2026-03-02T08:00:00"}], "samples.0.at"),
+        ([sample(0, cache_hit_fraction=1.5)], "samples.0.cache_hit_fraction is '1.5'"),
         ([sample(0, capacity=1)], "there is no member 'samples.0.capacity'"),
         ([sample(11)], "samples.0 ends at 2026-03-02T08:12:00+00:00, in the future"),
         ([sample(1), sample(0)], "samples.1 at 2026-03-02T08:00:00+00:00 begins before the one before it"),
