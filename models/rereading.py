@@ -39,7 +39,7 @@ def learned(before: WorkingSet | None, sample: Sample) -> WorkingSet | None:
     keep, rung = 0.5 ** (sample.seconds / HALF_LIFE_SECONDS), rung_of(size_acu)
     sizes = {one.rung: _scaled(one, keep) for one in after.sizes}
     if rung >= 0:
-        sizes[rung] = _counted(sizes.get(rung, Size(rung=rung)), sample, seen, size_acu)
+        sizes[rung] = _counted(sizes.get(rung, Size(rung=rung)), sample, seen, capacity)
     pages, acu_seconds = _looked_at(sample, seen)
     return replace(
         after,
@@ -59,7 +59,7 @@ def _through(before: WorkingSet, capacity: float, at: datetime) -> WorkingSet:
     return replace(before, began_at=at, least_acu=capacity, least_before_acu=before.least_acu)
 
 
-def _counted(size: Size, sample: Sample, seen: Cached, size_acu: float) -> Size:
+def _counted(size: Size, sample: Sample, seen: Cached, capacity: float) -> Size:
     seconds, hits = sample.seconds, sample.cache_hit_fraction or 0.0
     missed = 1.0 - hits if seen is Cached.SHORT else min(1.0 - hits, 1.0 - WANTED_HITS)
     more = Size(
@@ -67,7 +67,7 @@ def _counted(size: Size, sample: Sample, seen: Cached, size_acu: float) -> Size:
         seconds=size.seconds + seconds,
         short_seconds=size.short_seconds + (seconds if seen is Cached.SHORT else 0.0),
         missed_seconds=size.missed_seconds + missed * seconds,
-        acu_seconds=size.acu_seconds + size_acu * seconds,
+        acu_seconds=size.acu_seconds + capacity * seconds,
     )
     return _scaled(more, min(1.0, MOST_SECONDS / more.seconds))
 

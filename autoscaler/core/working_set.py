@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import floor, isfinite, log, sqrt
+from math import floor, inf, isfinite, log, sqrt
 
 from autoscaler.core.capacity import SECONDS_PER_HOUR
 from autoscaler.core.cost import Prices
@@ -20,13 +20,13 @@ MOSTLY_FREE = 0.5
 # Who has not worked for so long is kept no memory for.
 IDLE_SECONDS = 3600.0
 # Sizes are told apart by this factor, from the smallest on.
-SMALLEST_ACU, RUNG = 0.5, sqrt(2.0)
+SMALLEST_ACU, RUNG = 0.5, sqrt(sqrt(2.0))
 # Of one size so much must have been seen: one bad sample is no floor, nor is a cache that only warms up.
 LEAST_SHORT_SECONDS, LEAST_ENOUGH_SECONDS = 1800.0, 900.0
 # From this share of its time on a size is too small.
 SHORT_SHARE = 0.25
-# A cache so many times as large that misses hardly fewer pages is not what is missing: nothing larger is tried.
-ENOUGH_TRIED, HARDLY_FEWER = 4.0, 0.9
+# Larger sizes than those that were seen are hoped to spare so many times what the smaller ones let expect.
+HOPE = 2.0
 # Of the floors that save nearly the most it is the lowest.
 NEARLY = 0.9
 
@@ -43,7 +43,7 @@ class Size:
     """What was seen while the cache was of the sizes of one rung; all of it fades.
 
     For ``short_seconds`` of all ``seconds`` it was too small. ``missed_seconds`` is the part of the page reads that
-    missed it, and ``acu_seconds`` the capacity, over all of them.
+    missed it, and ``acu_seconds`` the capacity there was meanwhile, over all of them.
     """
 
     rung: int
@@ -106,56 +106,66 @@ class WorkingSet:
         return self.used_at is not None and at - self.used_at <= timedelta(seconds=IDLE_SECONDS)
 
     def reads_per_second(self, acu: float, demand_acu: float) -> float:
-        """Pages that a demand reads from storage, with a cache of such a size: that of the next smaller known one."""
-        if self.acu_seconds <= 0.0 or not self.sizes:
-            return 0.0
-        rung = rung_of(acu)
-        known = max((one for one in self.sizes if one.rung <= rung), key=lambda one: one.rung, default=self.sizes[0])
-        return known.missed_fraction * self.pages / self.acu_seconds * demand_acu
+        """Pages that a demand reads from storage with a cache of such a size."""
+        return self._missed_at(acu) * self.pages / self.acu_seconds * demand_acu if self.acu_seconds > 0.0 else 0.0
 
     def worth_usd_per_hour(self, acu: float, *, without_acu: float, demand_acu: float, prices: Prices) -> float:
         """What one instance saves by such a size, against what it has without: reads, less the capacity.
 
         Each instance pays its own floor and its own reads; they are taken for as busy as the busiest one.
         """
-        spared = self.reads_per_second(without_acu, demand_acu) - self._reads_at(acu, demand_acu)
+        known = self._next_smaller(without_acu)
+        had_acu = without_acu if known is None else max(without_acu, known.acu)
+        spared = self.reads_per_second(without_acu, demand_acu) - self.reads_per_second(acu, demand_acu)
         reads_usd = spared * SECONDS_PER_HOUR / 1e6 * prices.usd_per_million_reads
-        return reads_usd - (acu - without_acu) * prices.usd_per_acu_hour
+        return reads_usd - (acu - had_acu) * prices.usd_per_acu_hour
 
-    def best_acu(self, *, without_acu: float, demand_acu: float, prices: Prices) -> float | None:
-        """The size that saves most against what there is without; None: none saves anything."""
+    def best_acu(self, *, without_acu: float, demand_acu: float, prices: Prices, most_acu: float = inf) -> float | None:
+        """The size, up to ``most_acu``, that saves most against what there is without; None: none saves anything."""
         worth = {
             acu: self.worth_usd_per_hour(acu, without_acu=without_acu, demand_acu=demand_acu, prices=prices)
             for acu in self.tried()
-            if acu > without_acu
+            if without_acu < acu <= most_acu
         }
         most = max(worth.values(), default=0.0)
         return min(acu for acu, usd in worth.items() if usd >= NEARLY * most) if most > 0.0 else None
 
     def tried(self) -> Iterator[float]:
-        """The sizes that are known, and while none is enough and larger ones help, the next larger one."""
+        """The sizes that are known, and the one above those too small, if it is not."""
         short = self.short
         if short is None:
             return
         yield from (one.acu for one in self.sizes if one.is_short)
-        enough = list(self._enough(short))
-        yield from (one.acu for one in enough)
-        if not enough and self._helps(short):
+        yield from (one.acu for one in self._enough(short))
+        if all(one.rung != short.rung + 1 for one in self._enough(short)):
             yield acu_of(short.rung + 1)
 
     def _enough(self, short: Size) -> Iterator[Size]:
         return (one for one in self.sizes if one.rung > short.rung and one.is_enough)
 
-    def _helps(self, largest: Size) -> bool:
-        smallest = min((one for one in self.sizes if one.is_short), key=lambda one: one.rung)
-        few = largest.missed_fraction <= HARDLY_FEWER * smallest.missed_fraction
-        return few or largest.acu < ENOUGH_TRIED * smallest.acu
+    def _next_smaller(self, acu: float) -> Size | None:
+        rung = rung_of(acu)
+        return max((one for one in self.sizes if one.rung <= rung), key=lambda one: one.rung, default=None)
 
-    def _reads_at(self, acu: float, demand_acu: float) -> float:
-        """A size that nobody has seen yet is hoped to be enough; it is looked at next."""
-        short = self.short
-        untried = short is not None and acu >= acu_of(short.rung + 1) and not any(self._enough(short))
-        return 0.0 if untried else self.reads_per_second(acu, demand_acu)
+    def _missed_at(self, acu: float) -> float:
+        """Measured; of a size that is larger than those that are known to be too small, what their slope gives to hope.
+
+        With one size only, twice as much is hoped to be enough.
+        """
+        short, rung = self.short, rung_of(acu)
+        if short is None or rung <= short.rung or any(one.rung == rung for one in self._enough(short)):
+            return self._missed_without(acu)
+        smallest = min((one for one in self.sizes if one.is_short), key=lambda one: one.rung)
+        if short.acu > smallest.acu:
+            gained = HOPE * (smallest.missed_fraction - short.missed_fraction) / (short.acu - smallest.acu)
+        else:
+            gained = short.missed_fraction / short.acu
+        return max(0.0, short.missed_fraction - max(0.0, gained) * (acu - short.acu))
+
+    def _missed_without(self, acu: float) -> float:
+        """That of the next smaller size, or of the smallest that is known."""
+        known = self._next_smaller(acu) or (self.sizes[0] if self.sizes else None)
+        return 0.0 if known is None else known.missed_fraction
 
 
 def cached(sample: Sample) -> Cached | None:

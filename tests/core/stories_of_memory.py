@@ -1,4 +1,4 @@
-"""The story of the rule that keeps pages in memory: an hour each, of a cluster whose pages need 8 ACU."""
+"""The story of the rule that keeps pages in memory: an hour each, of a cluster whose pages need 7.5 ACU."""
 
 from autoscaler.core.capacity import FULL_CONSENT, Limits, MemoryCare
 from autoscaler.core.working_set import Size, WorkingSet, rung_of
@@ -8,14 +8,14 @@ from tests.fakes import MONDAY
 HOUR = 3600.0
 KNOWN = WorkingSet(
     sizes=(
-        Size(rung=rung_of(2.0), seconds=HOUR, short_seconds=HOUR, missed_seconds=0.8 * HOUR, acu_seconds=2.0 * HOUR),
-        Size(rung=rung_of(8.0), seconds=HOUR, acu_seconds=8.0 * HOUR),
+        Size(rung=rung_of(6.5), seconds=HOUR, short_seconds=HOUR, missed_seconds=0.8 * HOUR, acu_seconds=6.5 * HOUR),
+        Size(rung=rung_of(7.5), seconds=HOUR, acu_seconds=7.5 * HOUR),
     ),
     pages=1000.0 * HOUR,
     acu_seconds=HOUR,
     used_at=MONDAY,
 )
-SAID = "with 2.0 ACU 80% of its page reads went to storage, 8.0 ACU held them (limits: working_set)"
+SAID = "with 6.5 ACU 80% of its page reads went to storage, 7.5 ACU held them (limits: working_set)"
 KEEPS, OBSERVES = (
     Limits(min_acu=0.5, max_acu=64.0, consent=FULL_CONSENT, working_set=care)
     for care in (MemoryCare.KEEP, MemoryCare.OBSERVE)
@@ -25,15 +25,15 @@ RULE = "keep_the_working_set_in_memory"
 MEMORY = Story(
     in_force=acu(8),
     moments=(
-        Moment(  # two ACU of demand read 1,600 pages a second again, 1.15 USD an hour; six ACU are 0.72
+        Moment(  # two ACU of demand read 1,600 pages a second again, 1.15 USD an hour; 4.8 ACU more are 0.58
             at_seconds=0,
             recent_acu=(2, 2),
             working_set=KNOWN,
             wish=acu(2),
             in_force=acu(2),
-            after=acu(8),
+            after=acu(7.5),
             steps=(RULE,),
-            said=f"2 to 32 ACU becomes 8 to 32 ACU: wished, but {SAID}",
+            said=f"2 to 32 ACU becomes 7.5 to 32 ACU: wished, but {SAID}",
         ),
         Moment(  # half an ACU reads for 0.29 USD, and the floor is not worth it
             at_seconds=400,
@@ -51,9 +51,9 @@ MEMORY = Story(
             limits=KEEPS,
             wish=acu(2),
             in_force=acu(2),
-            after=acu(8),
+            after=acu(7.5),
             steps=(RULE,),
-            said=f"2 to 32 ACU becomes 8 to 32 ACU: wished, but {SAID}",
+            said=f"2 to 32 ACU becomes 7.5 to 32 ACU: wished, but {SAID}",
         ),
         Moment(
             at_seconds=1200,

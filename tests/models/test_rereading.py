@@ -8,7 +8,7 @@ import pytest
 
 from autoscaler.core.plain import to_plain
 from autoscaler.core.samples import Sample
-from autoscaler.core.working_set import WorkingSet
+from autoscaler.core.working_set import WorkingSet, rung_of
 from autoscaler.errors import InvalidInput
 from autoscaler.registry import read_back
 from models.rereading import learned
@@ -64,7 +64,7 @@ def test_a_cache_that_warms_up_after_a_shrink_blames_the_size_it_had() -> None:
     known = after([*day((1, 8.0), (1, 2.0)), *cold])
     assert known.enough_acu == pytest.approx(8.0)
     assert known.short is not None
-    assert known.short.acu == pytest.approx(2.0)
+    assert known.short.rung == rung_of(2.0)
 
 
 def test_missing_data_forgets_nothing() -> None:
