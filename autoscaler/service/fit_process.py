@@ -1,21 +1,59 @@
-"""A process of its own that fits forecasters, one after the other, and that may die without harm."""
+"""A process of its own that fits forecasters or tunes policies, one after the other, and that may die without harm."""
 
 import multiprocessing
 import signal
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from threading import Lock
+from typing import Generic, Protocol, TypeVar
 
 from autoscaler.core.history import History
 from autoscaler.core.ports import FittedForecaster, Forecaster
 from autoscaler.errors import AutoscalerError
 
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+
 STOP_SECONDS = 1.0
 
 
+class Task(Protocol[T_co]):
+    """What a process can do; it says what it is. What comes of it goes back over the pipe."""
+
+    def do(self) -> T_co:
+        """Do it.
+
+        Raises:
+            Exception: whatever a plug-in raises.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """Fits a forecaster."""
+
+    forecaster: Forecaster
+    history: History
+
+    def __str__(self) -> str:
+        return f"a fit of {type(self.forecaster).__name__}"
+
+    def do(self) -> FittedForecaster:
+        return self.forecaster.fit(self.history)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[T]):
+    """What came of a task, to be told from why nothing did."""
+
+    answer: T
+
+
 class FitProcess:
-    """Started when it is first needed; ended when it takes too long, and started again for the next fit.
+    """Started when it is first needed; ended when it takes too long, and started again for the next task.
 
     What goes over the pipe never touches a disk, and ends with the two processes that hold it.
     """
@@ -26,31 +64,30 @@ class FitProcess:
         self._closed = False
         self._turn = Lock()  # it is closed from another thread than the one that starts it
 
-    def fit(self, forecaster: Forecaster, history: History, *, seconds: float) -> FittedForecaster:
+    def do(self, task: Task[T], *, seconds: float) -> T:
         """Blocks: call it beside the event loop.
 
         Raises:
-            AutoscalerError: the forecaster failed, took too long, or its process died.
+            AutoscalerError: the task failed, took too long, or its process died.
         """
         pipe = self._pipe or self._start()
         try:
-            pipe.send((forecaster, history))
+            pipe.send(task)
             if not pipe.poll(seconds):
-                raise AutoscalerError(f"a fit of {type(forecaster).__name__} took longer than {seconds:g} s")
-            answer = pipe.recv()
+                raise AutoscalerError(f"{task} took longer than {seconds:g} s")
+            answer: _Done[T] | str = pipe.recv()
         except (EOFError, OSError):
             self._end()
-            raise AutoscalerError(f"the process that fitted {type(forecaster).__name__} died") from None
+            raise AutoscalerError(f"{task} ended with its process, which died") from None
         except AutoscalerError:
             self._end()
             raise
         if isinstance(answer, str):
-            raise AutoscalerError(f"the forecaster failed: {answer}")
-        fitted: FittedForecaster = answer
-        return fitted
+            raise AutoscalerError(f"{task} failed: {answer}")
+        return answer.answer
 
     def close(self) -> None:
-        """End the process, whatever it does; a fit under way fails."""
+        """End the process, whatever it does; a task under way fails."""
         self._closed = True
         self._end()
 
@@ -77,17 +114,16 @@ class FitProcess:
 
 
 def _serve(pipe: Connection) -> None:
-    """Fit whatever comes until the other end is gone; Ctrl-C is left to the process that started this one."""
+    """Do whatever comes until the other end is gone; Ctrl-C is left to the process that started this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError, OSError):
         while True:
-            forecaster, history = pipe.recv()
-            pipe.send(_fitted(forecaster, history))
+            pipe.send(_done(pipe.recv()))
 
 
-def _fitted(forecaster: Forecaster, history: History) -> FittedForecaster | str:
-    """The fit, or why there is none: a forecaster is a plug-in, and may raise what cannot be sent."""
+def _done(task: Task[T]) -> _Done[T] | str:
+    """What came of it, or why nothing did: a forecaster is a plug-in, and may raise what cannot be sent."""
     try:
-        return forecaster.fit(history)
+        return _Done(task.do())
     except Exception as problem:
         return f"{type(problem).__name__}: {problem}"

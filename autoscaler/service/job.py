@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from autoscaler.backtest.tuning.tuner import NO_TUNER, NoTuner, Trial, Tuner
+from autoscaler.backtest.tuning.tuner import NO_TUNER, NoTuner, Trial, Tried, Tuner
 from autoscaler.core.budget import Use
 from autoscaler.core.capacity import Limits
 from autoscaler.core.control import Mode
@@ -147,7 +147,8 @@ class Mind:
 
     ``unfitted`` is why the last fit failed; it is not tried again before ``refit_at``. ``rest`` reads the past
     that is still missing. ``unanswered`` is the newest change, where its call failed: it may still come into force.
-    ``asleep_at`` is when it was last seen asleep, until it was told how long its wake took.
+    ``choosing`` is a choice of the tuner that is being made elsewhere; one that failed is not asked for again before
+    ``retune_at``. ``asleep_at`` is when it was last seen asleep, until it was told how long its wake took.
     """
 
     outlook: Outlook
@@ -159,6 +160,8 @@ class Mind:
     unfitted: str | None = None
     refit_at: datetime | None = None
     rest: "asyncio.Task[Past] | None" = None
+    choosing: "asyncio.Future[Tried] | None" = None
+    retune_at: datetime | None = None
     kept_forecast_at: datetime | None = None
     acu_hours: float | None = None
     use: Use = field(default_factory=Use)

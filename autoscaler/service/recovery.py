@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
-from autoscaler.backtest.tuning.past import warm_up
+from autoscaler.backtest.tuning.candidates import warm_up
 from autoscaler.backtest.tuning.tuner import MOST_DAYS
 from autoscaler.core.budget import KEPT_DAYS, Use
 from autoscaler.errors import InvalidInput
@@ -76,6 +76,7 @@ def complete(mind: Mind) -> None:
 def _go_on_with(past: Past, mind: Mind) -> None:
     past.outlook.working_set = mind.outlook.working_set
     mind.outlook, mind.tuner, mind.fitted_at = past.outlook, past.tuner, past.fitted_at
+    mind.choosing = None  # by another past
 
 
 async def _remember_all(job: Job, means: Means, newest: JournalEntry) -> Past:

@@ -171,7 +171,8 @@ class ServiceSettings(Document):
             store on PostgreSQL has stand-bys.
         calls_per_second: the most that is asked of each account of a provider; left out: as much as comes,
             and 10 of an Aurora account, which may have its own.
-        fit_processes: how many processes fit forecasters, out of the way of the ticks; 0: threads of this process do.
+        fit_processes: how many processes fit forecasters, out of the way of the ticks; one more tunes policies.
+            0: threads of this process do both.
         fit_seconds: real time after which a fit is given up, with its process.
         fits_per_hour: the most fits in an hour of real time; whoever has no place goes on with the fit it has.
         retention: how much of the past is kept.

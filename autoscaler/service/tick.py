@@ -41,7 +41,7 @@ async def tick(job: Job, means: Means, mind: Mind, at: datetime) -> TickReport:
     mind.use = mind.use if job.prices.budget is None else mind.use.with_samples(fresh)
     mind.tuner.observe(fresh)
     unfitted = await fit_when_due(job, means, mind, at)
-    await tune_when_due(means, mind, at)
+    await tune_when_due(means.fits, mind, at)
     snapshot = _look(job, means, mind, status, at)
     notice_late_success(mind, status)
     before = believed(mind, job, at)

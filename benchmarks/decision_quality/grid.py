@@ -126,7 +126,7 @@ def row(cell: Cell) -> list[str]:
         "at once" if one.floor_jumps else "bucket",
         f"{one.delay_seconds:g} s",
         *[
-            f"{rival:.3f} / {ours:.3f} ({-share:+.1%})"
+            f"{rival:.3f} / {ours:.3f} ({0.0 - share:+.1%})"
             for (rival, ours), share in zip(cell.relative.tolist(), saved.tolist(), strict=True)
         ],
     ]

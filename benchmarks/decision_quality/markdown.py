@@ -111,7 +111,7 @@ def cells(across: Mapping[str, Any], at: str) -> str:
             "at once" if one["floor_jumps"] else "bucket",
             f"{one['delay_seconds']:g} s",
             *[
-                f"{rival:.3f} / {ours:.3f} ({-saved:+.1%})"
+                f"{rival:.3f} / {ours:.3f} ({0.0 - saved:+.1%})"
                 for rival, ours, saved in zip(one["best_of_three"], one["auto"], one["saved"], strict=True)
             ],
         ]

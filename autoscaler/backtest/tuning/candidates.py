@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autoscaler.backtest.tuning.past import Past, compiled
-from autoscaler.backtest.tuning.plans import KINDS, Plans, nothing_known, outlook_of
+from autoscaler.backtest.tuning.plans import KINDS, Planned, Plans, nothing_known, outlook_of
 from autoscaler.core.tuning import Family
 from autoscaler.simulator.profiles import Profile
 from models.analogs import DAY_SECONDS
@@ -86,6 +87,16 @@ def candidates_of(families: Collection[Family]) -> tuple[Candidate, ...]:
     return tuple(one for one in all_candidates() if one is ALONE or one.family in families)
 
 
+@cache
+def warm_up() -> None:
+    """Compile what takes samples in and says the wishes: some seconds, once a process, and not on an event loop."""
+    past = Past(sample_seconds=60.0, turn_seconds=15.0, delay_seconds=60.0)
+    past.add(np.zeros(2))
+    wishes = Wishes(past, Profile(name="none", title="none"), min_acu=0.5, max_acu=8.0, prices=(1.0,))
+    for candidate in {one.family: one for one in all_candidates()}.values():
+        wishes.corridor(candidate, 1.0, slice(40, 41))
+
+
 class Wishes:
     """The corridors of all candidates for a growing past; what has been planned once is not planned again."""
 
@@ -109,6 +120,14 @@ class Wishes:
             low = self._plans[candidate.kind].floors(turns, price * candidate.price_factor)
             return low, np.maximum(low, self._lately(candidate, turns))
         return low, low
+
+    def planned(self, candidate: Candidate) -> Planned | None:
+        """How far its plans are, to go on with elsewhere; None where it makes none."""
+        return self._plans[candidate.kind].planned if candidate.family == Family.PREDICTIVE else None
+
+    def go_on(self, candidate: Candidate, planned: Planned) -> None:
+        """Go on with its plans where somebody else, of the same past, has ended."""
+        self._plans[candidate.kind].planned = planned
 
     def _plan_together(self, turns: slice) -> None:
         """Whoever asks for many turns asks for every kind: what floors are worth is found out once for all of them."""

@@ -25,12 +25,6 @@ def compiled() -> Mapping[str, Callable[..., Any]]:
     return compile_functions(governor, planning, analogs, foresight, corridors)
 
 
-@cache
-def warm_up() -> None:
-    """Compile what takes samples in: some seconds, once a process, and not on an event loop."""
-    Past(sample_seconds=60.0, turn_seconds=15.0, delay_seconds=60.0).add(np.zeros(1))
-
-
 class Past:
     """The samples of a cluster so far, on an even grid, with what the planner looks at; it grows at its end.
 

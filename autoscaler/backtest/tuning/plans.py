@@ -60,6 +60,15 @@ class Outlook:
     floors: Numbers
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Planned:
+    """How far plans are: floors so far, (prices, moments); the instances kept in mind, (prices, 4); what these saw."""
+
+    floors: Numbers
+    states: Numbers
+    lived: int
+
+
 class Plans:
     """Plans of one kind, of a growing past, at several prices of throttling, (prices,)."""
 
@@ -69,6 +78,16 @@ class Plans:
         for state in self._states:
             compiled()["settle"](state, outlook.climb.min_acu, True, outlook.climb)
         self._planned, self._count, self._lived = np.zeros((len(prices), 0)), 0, -1
+
+    @property
+    def planned(self) -> Planned:
+        """How far they are."""
+        return Planned(floors=self._planned[:, : self._count].copy(), states=self._states.copy(), lived=self._lived)
+
+    @planned.setter
+    def planned(self, planned: Planned) -> None:
+        self._planned, self._count = planned.floors.copy(), planned.floors.shape[1]
+        self._states, self._lived = planned.states.copy(), planned.lived
 
     def lacks(self, turns: slice) -> bool:
         """Whether plans are still to be made for these turns."""

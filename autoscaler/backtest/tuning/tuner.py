@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from autoscaler.backtest.tuning.candidates import ALONE, Candidate, Wishes, all_candidates
 from autoscaler.backtest.tuning.choose import Choice, choose
 from autoscaler.backtest.tuning.past import Past
+from autoscaler.backtest.tuning.plans import Planned
 from autoscaler.core.capacity import Limits
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.samples import Sample
@@ -43,6 +44,43 @@ class Trial:
     candidates: tuple[Candidate, ...] = field(default_factory=all_candidates)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A choice, of which days it was made, and how far the plans of the chosen candidate are, where it has any."""
+
+    start: datetime
+    days: int
+    choice: Choice
+    planned: Planned | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trying:
+    """What a choice is made of; small enough to be sent to another process.
+
+    ``demand_acu`` (samples,) from ``start`` on, NaN where nothing was measured.
+    """
+
+    trial: Trial
+    start: datetime
+    sample_seconds: float
+    demand_acu: Numbers
+    days: int
+    before: Choice | None
+
+    def __str__(self) -> str:
+        return f"a choice of a policy for {self.trial.spec.cluster_id}"
+
+    def do(self) -> Tried:
+        """Choose; takes a second."""
+        past = past_of(self.trial, self.sample_seconds)
+        past.add(self.demand_acu)
+        wishes = wishes_of(self.trial, past)
+        choice = choice_after(self.trial, past, wishes, self.days, self.before)
+        planned = wishes.planned(self.trial.candidates[choice.place])
+        return Tried(start=self.start, days=self.days, choice=choice, planned=planned)
+
+
 class Tuner:
     """Grows with every sample; a choice takes effect when the day it was made of has been seen as a whole."""
 
@@ -59,7 +97,7 @@ class Tuner:
         """Take in samples, oldest first; late and repeated ones are left out, missing ones are unknown."""
         fresh: list[float] = []
         for sample in samples:
-            past = self._past or self._begin(sample)
+            past = self._begin(sample) if self._past is None else self._past
             assert self._start is not None  # noqa: S101 - it began with the past
             place = round((sample.at - self._start) / timedelta(seconds=past.sample_seconds))
             missing = place - len(past) - len(fresh)
@@ -77,12 +115,34 @@ class Tuner:
 
     def tune(self, at: datetime) -> None:
         """Choose anew, by all whole days so far; takes a second."""
-        self._forget()
+        self._forget(self._gone_days)
         past, wishes = self._past, self._wishes
         assert past is not None and wishes is not None  # noqa: S101, PT018 - it is asked for when due
         self._tuned_days = self._days(past)
         self._choice = choice_after(self._trial, past, wishes, self._tuned_days, self._choice)
         self._chosen_at = at
+
+    def trying(self) -> Trying:
+        """What to choose by elsewhere; whatever comes of it is to be adopted."""
+        past, start = self._past, self._start
+        assert past is not None and start is not None  # noqa: S101, PT018 - it is asked for when due
+        gone_days = self._gone_days
+        return Trying(
+            trial=self._trial,
+            start=start + timedelta(days=gone_days),
+            sample_seconds=past.sample_seconds,
+            demand_acu=_known(past, gone_days),
+            days=self._days(past) - gone_days,
+            before=self._choice,
+        )
+
+    def adopt(self, tried: Tried, at: datetime) -> None:
+        """Take over what was chosen elsewhere, by what was known when it was asked for."""
+        assert self._start is not None  # noqa: S101 - it was asked for
+        self._forget((tried.start - self._start).days)
+        self._tuned_days, self._choice, self._chosen_at = tried.days, tried.choice, at
+        if tried.planned is not None and self._wishes is not None:
+            self._wishes.go_on(self._trial.candidates[tried.choice.place], tried.planned)
 
     def tuning(self, at: datetime) -> Tuning | None:
         """What the chosen candidate wishes now; None before the first choice."""
@@ -106,17 +166,20 @@ class Tuner:
         self._wishes = wishes_of(self._trial, self._past)
         return self._past
 
-    def _forget(self) -> None:
+    @property
+    def _gone_days(self) -> int:
         """Of a long past only the last weeks are kept, so that a choice costs the same for ever."""
+        days = 0 if self._past is None else self._days(self._past)
+        return days - KEPT_DAYS if days > MOST_DAYS else 0
+
+    def _forget(self, days: int) -> None:
         past = self._past
-        if past is None or self._start is None or self._days(past) <= MOST_DAYS:
+        if past is None or self._start is None or days == 0:
             return
-        gone_days = self._days(past) - KEPT_DAYS
-        gone = round(gone_days * DAY_SECONDS / past.sample_seconds)
         self._past = past_of(self._trial, past.sample_seconds)
-        self._past.add(np.where(past.measured[gone:], past.demand_acu[gone:], np.nan))
+        self._past.add(_known(past, days))
         self._wishes = wishes_of(self._trial, self._past)
-        self._start += timedelta(days=gone_days)
+        self._start += timedelta(days=days)
 
     def _days(self, past: Past) -> int:
         return int(len(past) * past.sample_seconds // DAY_SECONDS)
@@ -139,6 +202,12 @@ class NoTuner:
 
 
 NO_TUNER = NoTuner()
+
+
+def _known(past: Past, gone_days: int) -> Numbers:
+    """The samples after the first days, NaN where nothing was measured."""
+    gone = round(gone_days * DAY_SECONDS / past.sample_seconds)
+    return np.where(past.measured[gone:], past.demand_acu[gone:], np.nan)
 
 
 def past_of(trial: Trial, sample_seconds: float) -> Past:
