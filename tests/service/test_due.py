@@ -39,7 +39,7 @@ def a_mind() -> Mind:
 
 
 def left_alone(reason: str) -> Tried:
-    choice = Choice(place=0, family="left alone", reason=reason)
+    choice = Choice(place=0, by_price=0, family="left alone", reason=reason)
     return Tried(start=MONDAY, days=2, choice=choice, planned=None)
 
 
