@@ -59,4 +59,4 @@ def _take_over(mind: Mind, choosing: "asyncio.Future[Tried]", tuner: Tuner, at: 
         tuner.adopt(choosing.result(), at)
     except AutoscalerError as problem:
         mind.retune_at = at + FIT_AGAIN_AFTER
-        log.warning("choosing failed", error=str(problem))
+        log.warning("choice_failed", error=str(problem))
