@@ -108,14 +108,14 @@ async def test_a_recorded_workload_replayed_comes_to_the_same_decisions(tmp_path
 
 @pytest.mark.slow
 async def test_a_policy_that_tunes_itself_replayed_comes_to_the_same_decisions(tmp_path: Path) -> None:
-    """A day to learn from, and the hours after the first choice."""
+    """Two days to learn from, and the hours after: what saved on one day only may be chance."""
     path = tmp_path / "load.csv"
-    rows = (f"{later(300.0 * turn).isoformat()},{20 if turn % 12 < 3 else 1}" for turn in range(330))
+    rows = (f"{later(300.0 * turn).isoformat()},{20 if turn % 12 < 3 else 1}" for turn in range(618))
     path.write_text("\n".join(("timestamp,load", *rows)))
     recorded = WorkloadDocument.model_validate({"trace": {"file": path, "acu_per_unit": 1}})
     settings = make_cluster(policy=PolicyDocument(policy="auto")).model_copy(update={"workload": recorded})
     told, clock = Recorder(), ManualClock()
-    ticks = 27 * 60
+    ticks = 51 * 60
     async with assembled(make_settings(tmp_path, settings), observers=[told], clock=clock) as supervisor:
         await run_for(supervisor, clock, ticks=ticks)
 
