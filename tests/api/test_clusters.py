@@ -38,7 +38,7 @@ async def test_shows_a_cluster_with_units_in_the_names(api: Reader) -> None:
         "policy_version": None,
         "kind": "simulated",
         "tags": {},
-        "limits": {"min_acu": 0.5, "max_acu": 64.0, "step_acu": 0.5, "may_pause": True},
+        "limits": {"min_acu": 0.5, "max_acu": 64.0, "step_acu": 0.5, "may_pause": True, "working_set": "pays"},
         "status": {
             "phase": "available",
             "ready_acu": 5.5,

@@ -65,6 +65,9 @@ async def test_samples_come_as_they_are_kept(api: Reader) -> None:
         "connections": 7,
         "queries_per_second": None,
         "active_sessions": None,
+        "cache_hit_fraction": None,
+        "reads_per_second": None,
+        "freeable_gib": None,
     }
 
 

@@ -34,6 +34,7 @@ def test_the_rules_stand_in_the_order_of_their_say() -> None:
         "wait_before_shrinking",
         "shrink_gently",
         "keep_the_ceiling_above_the_recent_peak",
+        "keep_the_working_set_in_memory",
         "keep_standbys_fit_to_take_over",
         "pause_with_waiting_parameters_only_with_consent",
         "give_up_the_floor_for_a_pause_only_when_idle",
