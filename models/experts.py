@@ -17,7 +17,7 @@ CAUSES, SCALES = 6, 3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """What is known of targets (…) at their origins: the origin's row (…, 9), and of the target's time the profile of
+    """What is known of targets (…) at their origins: the origin's row (…, 10), and of the target's time the profile of
     the day, the week's difference from it and the usual miss of the profile at that hour; NaN where unknown.
     """
 

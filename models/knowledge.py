@@ -80,7 +80,7 @@ def nothing_learned(clusters: int, grid: Grid, experts: tuple[str, ...] = EXPERT
 
 
 def scene_of(learned: Learned, grid: Grid, *, origin: Array, season: Array, targets: NDArray[np.intp]) -> Scene:
-    """Targets (C, …) by window number, seen from origins (C, …, 9)."""
+    """Targets (C, …) by window number, seen from origins (C, …, 10)."""
     chunk = targets // grid.chunk
     rows = np.arange(len(targets)).reshape(-1, *(1,) * (targets.ndim - 1))
     return Scene(

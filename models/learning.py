@@ -28,7 +28,7 @@ CUT = 4.0
 
 
 def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int) -> Learned:
-    """After the chunk that begins at index ``begin`` of the rows (C, n, 9), whose first one is window ``first``."""
+    """After the chunk that begins at index ``begin`` of the rows (C, n, 10), whose first one is window ``first``."""
     seen = Chunk.of(learned, grid, rows, first=first, begin=begin)
     if not seen.known.any():
         return learned
@@ -37,6 +37,7 @@ def learn(learned: Learned, grid: Grid, rows: Series, *, first: int, begin: int)
     offset = (learned.offset + learned.hourly[:, None, hour])[:, None]
     hours = learned.hours[:, None, None, hour]
     each, mixed = quantiles_said(centre, scale, learned.table[:, None], learned.weights[:, None], offset, hours)
+    seen = seen.without_bounds_below(mixed[..., MEDIAN])
     loss = pinball(seen.demand[..., None, None], each, LEVELS)
     wrong = _wrong(learned, seen, mixed)
     counts = _count(learned.counts, seen, centre, scale, grid)
@@ -124,7 +125,10 @@ def _wrong(learned: Learned, seen: Chunk, mixed: Array) -> Array:
     In parts of how far the level lies from the median, so that high ones move as fast as low ones.
     """
     said, came = np.maximum(mixed, 0.0), seen.demand[..., None]
-    wrong = np.where(came > said, LEVELS, np.where(came < said, LEVELS - 1.0, 0.0)) * seen.known[..., None]
+    wrong = (
+        np.where(came > said, LEVELS, np.where((came < said) & ~seen.bound[..., None], LEVELS - 1.0, 0.0))
+        * seen.known[..., None]
+    )
     table = (learned.table * learned.weights).sum(axis=-2)
     size = np.maximum(np.abs(table - table[..., MEDIAN, None]), 0.2)
     summed: Array = size * wrong.sum(axis=1)
@@ -152,7 +156,8 @@ def _track(hours: Array, seen: Chunk, hour: int) -> Array:
     number = known.sum(axis=1)
     tracked, before = hours.copy(), hours[:, hour]
     spread = seen.scene.origin[:, -1, 0, SPREAD][:, None, None]
-    sides = (came[..., None] > before[:, None], came[..., None] < before[:, None])
+    measured = ~seen.bound[..., :1, None]
+    sides = (came[..., None] > before[:, None], (came[..., None] < before[:, None]) & measured)
     above, below = ((side & known[..., None]).sum(axis=1) / np.maximum(number, 1)[..., None] for side in sides)
     moved = before + HOURS_RATE * spread * (LEVELS * above - (1.0 - LEVELS) * below)
     tracked[:, hour] = np.where((number > 0)[..., None], np.maximum.accumulate(moved, axis=-1), before)

@@ -19,7 +19,7 @@ from models.scoring import DOUBT
 from models.state import Array, State, array_of, check_version, number_of
 
 MODEL = "mixture"
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Mixture:
             pace=unmoved(1, grid.day),
             learned=nothing_learned(1, grid),
         )
-        return fitted._through(np.concatenate((blank, plausible(history.demand_acu))))
+        return fitted._through(blank, history)
 
     @staticmethod
     def restore(state: State) -> "FittedMixture":
@@ -65,7 +65,7 @@ class Mixture:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FittedMixture:
-    """``rows`` (1, n, 9) are the newest of `models.pace.follow`, from window number ``first`` on, which begins a chunk:
+    """``rows`` (1, n, 10) are the newest of `models.pace.follow`, from number ``first`` on, where a chunk begins:
     as many as learning looks back, and those of the chunk that is not over. ``newest`` knows where the windows end.
     """
 
@@ -78,7 +78,7 @@ class FittedMixture:
     def update(self, tail: History) -> "FittedMixture":
         blank = np.full(self.newest.missing_before(tail) if len(tail) else 0, np.nan)
         newest = self.newest.after(tail)
-        return replace(self, newest=newest)._through(np.concatenate((blank, plausible(tail.demand_acu))))
+        return replace(self, newest=newest)._through(blank, tail)
 
     def forecast(self, *, made_at: datetime, steps: int, levels: tuple[float, ...]) -> Forecast:
         check_request(steps=steps, levels=levels)
@@ -110,9 +110,12 @@ class FittedMixture:
         """The number of the newest window."""
         return self.first + len(self.rows[0]) - 1
 
-    def _through(self, demand: Array) -> "FittedMixture":
-        grid, learned = self.grid, self.learned
-        pace, rows = follow(self.pace, demand[None], first=self.last + 1, step_seconds=grid.step_seconds)
+    def _through(self, blank: Array, tail: History) -> "FittedMixture":
+        """After so many unknown windows and these."""
+        grid, learned, first = self.grid, self.learned, self.last + 1
+        demand = np.concatenate((blank, plausible(tail.demand_acu)))[None]
+        censored = np.concatenate((np.zeros(len(blank), dtype=np.bool_), tail.is_bound))[None]
+        pace, rows = follow(self.pace, demand, first=first, step_seconds=grid.step_seconds, censored=censored)
         rows = np.concatenate((self.rows, rows), axis=1)
         done, whole = (count // grid.chunk * grid.chunk for count in (self.rows.shape[1], rows.shape[1]))
         for begin in range(done, whole, grid.chunk):

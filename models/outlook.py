@@ -81,9 +81,10 @@ class Outlook:
         self._fitted: FittedForecaster | None = None
         self._forecast: Forecast | None = None
         self._windows = array("d")
+        self._censored = array("b")
         self._first_window = 0.0
         self._open_window = 0.0
-        self._open_peak = np.nan
+        self._open_peak, self._open_censored = np.nan, False
         self._step_seconds = settings.window_seconds
         self._unseen = 0
         self._fitted_windows = 0
@@ -185,13 +186,15 @@ class Outlook:
             self._close_window()
         if sample.demand_acu is not None:
             self._open_peak = float(np.fmax(self._open_peak, sample.demand_acu))
+            self._open_censored = self._open_censored or sample.censored
         if start + sample.seconds >= self._open_window + self._step_seconds:
             self._close_window()
 
     def _close_window(self) -> None:
         self._windows.append(self._open_peak)
+        self._censored.append(self._open_censored)
         self._open_window += self._step_seconds
-        self._open_peak = np.nan
+        self._open_peak, self._open_censored = np.nan, False
         self._unseen += 1
         self._forecast = None
 
@@ -202,7 +205,7 @@ class Outlook:
         most = int(self._settings.kept_seconds / self._step_seconds)
         if len(self._windows) > most + most // FORGOTTEN_PART:
             gone = len(self._windows) - most
-            del self._windows[:gone]
+            del self._windows[:gone], self._censored[:gone]
             self._first_window += gone * self._step_seconds
             self._fitted_windows -= gone
 
@@ -229,7 +232,10 @@ class Outlook:
         begin = max(len(self._windows) - most, 0) if first == 0 else len(self._windows) + first
         start = datetime.fromtimestamp(self._first_window + begin * self._step_seconds, UTC)
         return History(
-            start=start, step_seconds=self._step_seconds, demand_acu=np.array(self._windows[begin:], dtype=np.float64)
+            start=start,
+            step_seconds=self._step_seconds,
+            demand_acu=np.array(self._windows[begin:], dtype=np.float64),
+            censored=np.array(self._censored[begin:], dtype=np.bool_),
         )
 
 

@@ -23,18 +23,23 @@ def forecast_paths(
     leads: NDArray[np.intp],
     levels: tuple[float, ...],
     experts: tuple[str, ...] = EXPERTS,
+    censored: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float32]:
     """Quantiles (clusters, n, leads, levels) after each of the windows (clusters, n), NaN where unknown.
 
     ``first`` is the number of the first window since the epoch, ``leads`` how many windows ahead. Entry [c, i] uses
     windows 0 to i of cluster c only; before anything is known it is NaN. Any leads. ``experts`` are
-    those that have a say; all, unless one wants to know what each is worth.
+    those that have a say; all, unless one wants to know what each is worth. ``censored`` (clusters, n) are windows of
+    which only a lower bound is known.
     """
     grid = Grid(step_seconds)
     before = first % grid.chunk
     demand = np.pad(demand_acu, ((0, 0), (before, 0)), constant_values=np.nan)
     start = first - before
-    pace, rows = follow(unmoved(len(demand), grid.day), demand, first=start, step_seconds=step_seconds)
+    bounds = np.zeros(demand_acu.shape, dtype=np.bool_) if censored is None else censored
+    bounds = np.pad(bounds, ((0, 0), (before, 0)))
+    nothing = unmoved(len(demand), grid.day)
+    pace, rows = follow(nothing, demand, first=start, step_seconds=step_seconds, censored=bounds)
     coming = pace.day[:, (start + np.arange(demand.shape[1], demand.shape[1] + grid.day)) % grid.day]
     season = np.concatenate((rows[..., USUAL], coming.astype(np.float32)), axis=1)
     learned = nothing_learned(len(demand), grid, experts)

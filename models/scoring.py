@@ -26,6 +26,7 @@ def pinball(demand_acu: Array, quantiles_acu: Array, levels: Array) -> Array:
 
 def score(learned: Learned, seen: Chunk, mixed: Array, loss: Array, grid: Grid) -> Learned:
     """Losses and coverage of the last days, from what would have been said at the origins, and the trust in it."""
+    seen = seen.measured()
     keep = seen.keep(grid, SCORE_DAYS)
     known, came = seen.known[..., None], seen.demand[..., None]
     said = np.maximum(mixed, 0.0)
