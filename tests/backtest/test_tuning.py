@@ -150,6 +150,8 @@ def test_the_cheapest_is_chosen_unless_the_one_in_use_is_nearly_as_cheap(
         ([2.0] * 10, 1),
         ([12.0, -8.0] * 5, 0),  # two in the mean, as before, but it may be chance
         ([320.0] + [0.0] * 9, 1),  # much is worth a try
+        ([120.0], 1),  # after a day already
+        ([90.0], 0),
         ([2.0] * 40 + [-1.0] * 3, 0),  # the load is not what it was
         ([2.0] * 40 + [-1.0] * 2, 1),
     ],
@@ -161,7 +163,7 @@ def test_a_saving_counts_when_it_is_sure_or_large_and_goes_on(saved: list[float]
     assert choose(CANDIDATES, acu, np.zeros((3, days)), np.ones(days), 50.0, None).place == chosen
 
 
-def test_one_day_tells_nothing_and_chance_is_told_as_such() -> None:
+def test_one_day_tells_little_and_chance_is_told_as_such() -> None:
     acu = np.array([[100.0, 100.0], [80.0, 110.0], [120.0, 120.0]])
     throttled, arrived = np.zeros((3, 2)), np.ones(2)
     one_day = choose(CANDIDATES, acu[:, :1], throttled[:, :1], arrived[:1], 50.0, None)

@@ -150,7 +150,7 @@ class _Seen:
         saved, whole = self.daily[0] - self.daily, float(self.weights.sum())
         days = whole**2 / float(self.weights @ self.weights)
         if days <= 1.0:
-            return np.zeros(len(saved), dtype=bool)
+            return np.asarray(saved[:, 0] >= SURE_SHARE * self.cost[0])
         alone, mean = self.cost[0] / whole, saved @ self.weights / whole
         error = np.sqrt((saved - mean[:, None]) ** 2 @ self.weights / whole / (days - 1.0))
         errors = SURE_ERRORS * np.clip(1.0 - mean / max(SURE_SHARE * alone, 1e-9), 0.0, 1.0)
