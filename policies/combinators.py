@@ -17,20 +17,15 @@ from policies.wish import wished_range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LargestOf:
-    """The largest of what several policies wish.
-
-    The highest floor, the highest ceiling and the latest pause, each from whichever policy asks for it.
-    A policy that knows nothing has no say, but what one of them freezes is frozen.
-
-    Args:
-        policies: the policies to ask.
-    """
+class _Several:
+    """What policies have in common that ask several others."""
 
     policies: tuple[Policy, ...]
 
     def __post_init__(self) -> None:
-        _check_parts(self.policies)
+        check_tuple("policies", self.policies, Policy)
+        if not self.policies:
+            raise InvalidInput("policies is empty; name at least one policy")
 
     @property
     def recent_seconds(self) -> float:
@@ -42,10 +37,25 @@ class LargestOf:
 
     @property
     def tuned_families(self) -> tuple[Family, ...]:
-        return _first_families(self.policies)
+        """There is one tuning of a cluster: the first policy that asks for one says what is tried."""
+        return next((found for found in map(families_of, self.policies) if found), ())
 
     def dial(self, limits: Limits) -> Dial | None:
-        return _first_dial(self.policies, limits)
+        """There is one model of a cluster's use: the first policy that looks at it says how it weighs."""
+        dials = (dial_of(policy, limits) for policy in self.policies)
+        return next((dial for dial in dials if dial is not None), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LargestOf(_Several):
+    """The largest of what several policies wish.
+
+    The highest floor, the highest ceiling and the latest pause, each from whichever policy asks for it.
+    A policy that knows nothing has no say, but what one of them freezes is frozen.
+
+    Args:
+        policies: the policies to ask.
+    """
 
     def advise(self, snapshot: Snapshot) -> Advice:
         asked = [(policy, policy.advise(snapshot)) for policy in self.policies]
@@ -66,7 +76,7 @@ class LargestOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FirstThatKnows:
+class FirstThatKnows(_Several):
     """The first of several policies that knows something.
 
     For a schedule that only speaks inside its windows, say, with another policy for the rest. What a policy
@@ -75,26 +85,6 @@ class FirstThatKnows:
     Args:
         policies: the policies to ask, the most important first.
     """
-
-    policies: tuple[Policy, ...]
-
-    def __post_init__(self) -> None:
-        _check_parts(self.policies)
-
-    @property
-    def recent_seconds(self) -> float:
-        return max(policy.recent_seconds for policy in self.policies)
-
-    @property
-    def looks_ahead(self) -> bool:
-        return any(policy.looks_ahead for policy in self.policies)
-
-    @property
-    def tuned_families(self) -> tuple[Family, ...]:
-        return _first_families(self.policies)
-
-    def dial(self, limits: Limits) -> Dial | None:
-        return _first_dial(self.policies, limits)
 
     def advise(self, snapshot: Snapshot) -> Advice:
         freeze = None
@@ -179,24 +169,7 @@ def dial_of(policy: Policy, limits: Limits) -> Dial | None:
     return policy.dial(limits) if isinstance(policy, WatchingPolicy) else None
 
 
-def _first_dial(policies: tuple[Policy, ...], limits: Limits) -> Dial | None:
-    """There is one model of a cluster's use: the first policy that looks at it says how it weighs."""
-    dials = (dial_of(policy, limits) for policy in policies)
-    return next((dial for dial in dials if dial is not None), None)
-
-
-def _first_families(policies: tuple[Policy, ...]) -> tuple[Family, ...]:
-    """There is one tuning of a cluster: the first policy that asks for one says what is tried."""
-    return next((found for found in map(families_of, policies) if found), ())
-
-
 def _nobody_knows(policies: tuple[Policy, ...], snapshot: Snapshot, freeze: Freeze | None) -> Advice:
     names = ", ".join(name_of(type(policy)) for policy in policies)
     reason = f"none of these knows anything: {names}"
     return Advice(range=snapshot.status.range, reason=reason, known=False, freeze=freeze)
-
-
-def _check_parts(policies: tuple[Policy, ...]) -> None:
-    check_tuple("policies", policies, Policy)
-    if not policies:
-        raise InvalidInput("policies is empty; name at least one policy")
