@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from benchmarks.decision_quality.frontiers import AUTO, SETS, Found, Set, column
 from benchmarks.decision_quality.outputs import told
 
 Rows = list[list[str]]
+LOOKED_AT = Path(__file__).parent / "looked_at.txt"
 
 
 def kept(folder: Path) -> list[Found]:
@@ -52,13 +54,22 @@ def tables(out: Path, setting: Setting, *, at: str) -> dict[str, str]:
     made = {}
     if found:
         made["sets"] = f"{_stamp(found, setting, at)}\n\n{sets(found)}"
-        made["goals"] = _table(["goal", "reached", ""], goal_rows(found, across))
+        made["goals"] = goals_reached(found, linear, across)
         made["shapes"] = shapes(found)
+    if unseen := held_out(found):
+        made["sets held out"] = sets(unseen)
     if linear:
         made["sets linear"] = f"{_stamp(linear, replace(setting, interpolation='linear'), at)}\n\n{sets(linear)}"
     if across is not None:
         made["grid"] = cells(across, at)
     return made
+
+
+def held_out(found: Sequence[Found]) -> list[Found]:
+    """Those of families that nobody looked at while the planner was found; nothing where that is all of them."""
+    looked_at = set(LOOKED_AT.read_text(encoding="utf-8").splitlines())
+    unseen = [one for one in found if one["family"] not in looked_at]
+    return unseen if len(unseen) < len(found) else []
 
 
 def commit_and_date(commit: str) -> str:
@@ -120,6 +131,15 @@ def cells(across: Mapping[str, Any], at: str) -> str:
     drawn = _table(["peak", "platform", "between", "floor", "delay", *prices], rows)
     verdict = grid.told(grid.Verdict(**across["verdict"]), len(rows))
     return f"{at}, {len(across['traces'])} traces; {verdict}.\n\n{drawn}"
+
+
+def goals_reached(found: Sequence[Found], linear: Sequence[Found], across: Mapping[str, Any] | None) -> str:
+    """The goals, and beside each what is reached where demand is linear between two samples."""
+    rows = goal_rows(found, across)
+    if not linear:
+        return _table(["goal", "reached", ""], rows)
+    beside = zip_longest(rows, goal_rows(linear, None), fillvalue=["", "–", ""])
+    return _table(["goal", "reached", "", "linear", ""], [[*one, *other[1:]] for one, other in beside])
 
 
 def goal_rows(found: Sequence[Found], across: Mapping[str, Any] | None) -> Rows:

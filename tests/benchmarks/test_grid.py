@@ -13,7 +13,14 @@ from benchmarks.decision_quality.cases import Case, Setting, generated, of_each_
 from benchmarks.decision_quality.frontiers import SETS
 from benchmarks.decision_quality.goals import one_setting_saves
 from benchmarks.decision_quality.grid import PRICES, Cell, cell_of, cells, document, judge, row, told
-from benchmarks.decision_quality.markdown import commit_and_date, tables, write_tables
+from benchmarks.decision_quality.markdown import (
+    LOOKED_AT,
+    commit_and_date,
+    goals_reached,
+    held_out,
+    tables,
+    write_tables,
+)
 from benchmarks.decision_quality.measure import measure, measure_rivals
 
 
@@ -81,11 +88,20 @@ def test_a_page_gets_the_tables_it_asks_for(tmp_path: Path) -> None:
     (tmp_path / "grid.json").write_text(json.dumps(written), encoding="utf-8")
     made = tables(tmp_path, QUICK_SETTING, at="today")
     assert list(made) == ["sets", "goals", "shapes", "grid"]
+    assert "| linear |" not in made["goals"]
+    assert "| linear |" in goals_reached(found, found[:1], None)
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- goals -->\nold\n<!-- /goals -->\nafter\n", encoding="utf-8")
     assert write_tables(page, tmp_path, QUICK_SETTING, at="today") == ["goals"]
     assert page.read_text(encoding="utf-8") == f"before\n<!-- goals -->\n\n{made['goals']}\n\n<!-- /goals -->\nafter\n"
     assert one_setting_saves(found, replace(SETS[0], budget=1.0)) == pytest.approx(0.0, abs=0.05)
+
+
+def test_held_out_is_whatever_family_was_not_looked_at() -> None:
+    looked_at = LOOKED_AT.read_text(encoding="utf-8").splitlines()[-1]
+    both = [{"family": looked_at}, {"family": "another"}]
+    assert held_out(both) == both[1:]
+    assert held_out(both[1:]) == []
 
 
 def test_a_table_that_does_not_end_is_refused(tmp_path: Path) -> None:
