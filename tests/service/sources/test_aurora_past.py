@@ -37,7 +37,7 @@ async def test_a_new_cluster_has_a_forecast_that_knows_the_days_before(
     await clock.advance(DAYS * 86_400.0)
     world.live()
     source = {"resource_id": world.clusters["shop"].resource_id}
-    given = {"id": "shop", "kind": "aurora", "policy": "predictive", "source": source, "cluster": {"limits": LIMITS}}
+    given = {"id": "shop", "kind": "aurora", "policy": "quantile", "source": source, "cluster": {"limits": LIMITS}}
     with served(world, lambda tags: no_load) as url:
         sources = {"aurora": {"accounts": [{"region": "us-east-1", "endpoint_url": url, "history_days": 10}]}}
         settings = make_settings(tmp_path, ClusterSettings.model_validate(given), sources=sources, savings=False)

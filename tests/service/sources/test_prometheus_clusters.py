@@ -14,7 +14,7 @@ from tests.fakes import MONDAY, ManualClock, later, make_range
 from tests.service.builders import Recorder, make_settings, run_for
 from tests.service.sources.test_aurora_past import read_the_past
 
-ORDERS = {"id": "orders", "kind": "prometheus", "policy": "predictive", "source": {"instances": ["orders-1"]}}
+ORDERS = {"id": "orders", "kind": "prometheus", "policy": "quantile", "source": {"instances": ["orders-1"]}}
 LIMITS = {"cluster": {"limits": {"min_acu": 1, "max_acu": 32}}}
 
 
