@@ -29,6 +29,8 @@ MOST_REGRET_DAYS = 0.5
 # on which it throttled as much as a cluster left alone, or so many times the limit: a few clean days prove nothing.
 DAYS_BEFORE = 1.0
 WORST_BEFORE = 10.0
+# Less than this is told as nothing.
+WORTH_TELLING = 5e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ class _Seen:
         others = [k for k, other in enumerate(candidates) if (place == 0 or known[k]) and other.family != family]
         rival = min(others, key=lambda other: float(cost[other]))
         saved = 1.0 - cost[place] / cost[rival] if cost[rival] > 0 else 0.0
-        if saved > 0:
+        if saved >= WORTH_TELLING:
             how = f"saves {saved:.1%} over {candidates[rival]}"
         elif place == 0 and cost[0] > cost[rival] * (1 + ALONE_MARGIN):
             how = f"although {candidates[rival]} saved {1.0 - cost[rival] / cost[0]:.1%}, which may be chance,"
@@ -142,8 +144,8 @@ class _Seen:
         return f"the last {days} day{'s' if days != 1 else ''}"
 
     def _share(self, place: int) -> float:
-        arrived = float(self._arrived.sum())
-        return float(self._throttled[place].sum()) / arrived if arrived > 0 else 0.0
+        arrived = float(self._arrived @ self.weights)
+        return float(self._throttled[place] @ self.weights) / arrived if arrived > 0 else 0.0
 
     def _surely_saved(self) -> NDArray[np.bool_]:
         """Which of them saved something beside leaving it alone that is not chance, (candidates,)."""
