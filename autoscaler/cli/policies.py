@@ -142,8 +142,14 @@ def _default(item: Field[Any]) -> str:
         return "(to be given)"
     if value is None or value == ():
         return "none"
-    told = f"{value:g}" if isinstance(value, float) else repr(value) if is_dataclass(value) else str(value)
+    told = _shown(value)
     return told if len(told) <= MOST_SHOWN else f"{told[: MOST_SHOWN - 1]}…"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value))
+    return f"{value:g}" if isinstance(value, float) else repr(value) if is_dataclass(value) else str(value)
 
 
 def _is_simple(default: str) -> bool:

@@ -59,6 +59,11 @@ def test_a_scenario_is_drawn_day_by_day(cli: Cli) -> None:
     assert [day.split()[:3] for day in days] == [["Mon", "05", "Jan"], ["Tue", "06", "Jan"], ["Wed", "07", "Jan"]]
 
 
+def test_a_default_of_several_names_is_told_by_the_names(cli: Cli) -> None:
+    told = json.loads(cli("policies", "show", "auto", "-o", "json").out)["settings"]
+    assert told["families"]["default"] == "static, reactive, scheduled, predictive"
+
+
 def test_the_settings_of_a_policy_are_explained(cli: Cli) -> None:
     told = json.loads(cli("policies", "show", "reactive", "-o", "json").out)["settings"]
 
