@@ -13,7 +13,11 @@ DECIDE_SECONDS = 120.0  # at the usual speed some twenty lines a second: about w
 
 POLICIES: dict[str, dict[str, Any]] = {
     "online-gaming": {"policy": "reactive"},
-    "e-commerce": {"policy": "auto"},
+    # Before a whole day has been seen nothing is tuned yet.
+    "e-commerce": {
+        "policy": "first-that-knows",
+        "settings": {"policies": [{"policy": "auto"}, {"policy": "reactive"}]},
+    },
     "multi-tenant-saas": {"policy": "quantile"},
     "financial-services": {
         "policy": "scheduled",
