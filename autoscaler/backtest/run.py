@@ -72,6 +72,7 @@ class Plan:
             price=self.prices.throttling_price * self.cluster.throttling_share,
             max_throttled_fraction=self.prices.max_throttled_fraction,
             turn_seconds=self.decide_seconds,
+            keeps_worth=True,
             candidates=candidates_of(families_of(self.policy)),
         )
 

@@ -1,5 +1,6 @@
 """A choice made elsewhere and taken over is the one made in place, and so is what is wished from then on."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -61,10 +62,14 @@ def test_samples_that_come_all_at_once_are_all_taken_in() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("families", [("left alone", "predictive"), ("left alone", "static", "reactive")])
 def test_what_is_adopted_is_what_is_tuned_in_place(families: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Day after day, while old days are forgotten; the answer comes half an hour after it was asked for."""
+    """Day after day, while old days are forgotten; the answer comes half an hour after it was asked for.
+
+    In place it is kept what floors are worth, as a backtest does; elsewhere it is found out anew.
+    """
     monkeypatch.setattr(tuning, "MOST_DAYS", 3)
     monkeypatch.setattr(tuning, "KEPT_DAYS", 2)
-    seen, elsewhere, in_place = samples(5.5), Tuner(trial(*families)), Tuner(trial(*families))
+    tried = trial(*families)
+    seen, elsewhere, in_place = samples(5.5), Tuner(tried), Tuner(replace(tried, keeps_worth=True))
     compared, pending, asked_at = 0, None, 0
     for place, sample in enumerate(seen):
         for tuner in (elsewhere, in_place):

@@ -1,6 +1,6 @@
 """What there is to choose from: ways of choosing floors, as arrays over turns. Each sees only what a turn may see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoscaler.backtest.tuning.past import Past, compiled
-from autoscaler.backtest.tuning.plans import KINDS, Planned, Plans, nothing_known, outlook_of
+from autoscaler.backtest.tuning.plans import KINDS, KeptWorth, Planned, Plans, nothing_known, outlook_of
 from autoscaler.core.tuning import Family
 from autoscaler.simulator.profiles import Profile
 from models.analogs import DAY_SECONDS
+from models.foresight import Worth
 
 Numbers = NDArray[np.float64]
 
@@ -98,15 +99,28 @@ def warm_up() -> None:
 
 
 class Wishes:
-    """The corridors of all candidates for a growing past; what has been planned once is not planned again."""
+    """The corridors of all candidates for a growing past; what has been planned once is not planned again.
+
+    What floors are worth is kept from plan to plan if ``keeps_worth``, see ``KeptWorth``; else it is found out anew.
+    """
 
     def __init__(
-        self, past: Past, profile: Profile, *, min_acu: float, max_acu: float, prices: Sequence[float]
+        self,
+        past: Past,
+        profile: Profile,
+        *,
+        min_acu: float,
+        max_acu: float,
+        prices: Sequence[float],
+        keeps_worth: bool = False,
     ) -> None:
         self._past, self._min_acu = past, max(min_acu, profile.step_acu)
         planned = np.array(sorted({price * factor for price in prices for factor in PRICE_FACTORS}))
         outlook = outlook_of(past, profile, min_acu=min_acu, max_acu=max_acu)
-        self._plans, self._floors = [Plans(past, outlook, planned, kind) for kind in KINDS], len(outlook.floors)
+        self._plans, floors = [Plans(past, outlook, planned, kind) for kind in KINDS], len(outlook.floors)
+        self._worth: Callable[[int], Worth] = (
+            KeptWorth(floors) if keeps_worth else lambda samples: nothing_known(samples, floors)
+        )
 
     def corridor(self, candidate: Candidate, price: float, turns: slice) -> tuple[Numbers, Numbers]:
         """The lowest and the highest floor it wants at these turns, (turns,) each, at a price of throttling."""
@@ -116,7 +130,7 @@ class Wishes:
         elif candidate.family == "scheduled":
             low = self._usually(candidate, turns)
         elif candidate.family == "predictive":
-            self._plan_together(turns)
+            self._plan(candidate, turns)
             low = self._plans[candidate.kind].floors(turns, price * candidate.price_factor)
             return low, np.maximum(low, self._lately(candidate, turns))
         return low, low
@@ -129,11 +143,12 @@ class Wishes:
         """Go on with its plans where somebody else, of the same past, has ended."""
         self._plans[candidate.kind].planned = planned
 
-    def _plan_together(self, turns: slice) -> None:
+    def _plan(self, candidate: Candidate, turns: slice) -> None:
         """Whoever asks for many turns asks for every kind: what floors are worth is found out once for all of them."""
-        lacking = [plans for plans in self._plans if plans.lacks(turns)]
-        if turns.stop - turns.start > 1 and len(lacking) > 1:
-            worth = nothing_known(len(self._past), self._floors)
+        asked = self._plans if turns.stop - turns.start > 1 else [self._plans[candidate.kind]]
+        lacking = [plans for plans in asked if plans.lacks(turns)]
+        if lacking:
+            worth = self._worth(len(self._past))
             for plans in lacking:
                 plans.plan(turns, worth)
 

@@ -40,30 +40,42 @@ class Past:
         self._measured = np.zeros(0, dtype=bool)
         self._last_measured = np.zeros(0, dtype=np.int64)
         self._count = 0
+        self._fresh: list[Numbers] = []
 
     def __len__(self) -> int:
-        return self._count
+        return self._count + sum(map(len, self._fresh))
 
     @property
     def demand_acu(self) -> Numbers:
+        self._take_in()
         return self._demand[: self._count]
 
     @property
     def measured(self) -> NDArray[np.bool_]:
+        self._take_in()
         return self._measured[: self._count]
 
     @property
     def like(self) -> Numbers:
         """What the planner compares moments by; shape (samples, 2)."""
+        self._take_in()
         return self._like[: self._count]
 
     @property
     def began(self) -> NDArray[np.int64]:
         """Where the last burst began at each sample, below 0 for none; shape (samples, shares)."""
+        self._take_in()
         return self._began[: self._count]
 
     def add(self, demand_acu: Numbers) -> None:
-        """More samples, NaN where nothing was measured."""
+        """More samples, NaN where nothing was measured; taken in when somebody looks: together that costs less."""
+        self._fresh.append(demand_acu)
+
+    def _take_in(self) -> None:
+        if not self._fresh:
+            return
+        demand_acu = np.concatenate(self._fresh)
+        self._fresh.clear()
         first, count = self._count, self._count + len(demand_acu)
         if count > len(self._demand):
             size = 2 * count
@@ -89,6 +101,7 @@ class Past:
 
     def newest_at(self, at_seconds: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
         """The same at moments, in seconds from the start."""
+        self._take_in()
         shown = newest_at(at_seconds, len(self), sample_seconds=self.sample_seconds, delay_seconds=self.delay_seconds)
         return np.where(shown >= 0, self._last_measured[np.maximum(shown, 0)], -1)
 

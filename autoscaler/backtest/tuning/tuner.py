@@ -32,7 +32,7 @@ MOST_DAYS, KEPT_DAYS = 35, 28
 class Trial:
     """The cluster that candidates are tried on, and what throttling may cost its owner and how much of it there may be.
 
-    ``spec`` starts left alone.
+    ``spec`` starts left alone. For ``keeps_worth`` see ``KeptWorth``.
     """
 
     spec: ClusterSpec
@@ -41,6 +41,7 @@ class Trial:
     price: float
     turn_seconds: float
     max_throttled_fraction: float | None = None
+    keeps_worth: bool = False
     candidates: tuple[Candidate, ...] = field(default_factory=all_candidates)
 
 
@@ -222,7 +223,14 @@ def past_of(trial: Trial, sample_seconds: float) -> Past:
 def wishes_of(trial: Trial, past: Past) -> Wishes:
     """What the candidates of a trial wish, of a past that may still grow."""
     limits = trial.limits
-    return Wishes(past, trial.spec.profile, min_acu=limits.min_acu, max_acu=limits.max_acu, prices=(trial.price,))
+    return Wishes(
+        past,
+        trial.spec.profile,
+        min_acu=limits.min_acu,
+        max_acu=limits.max_acu,
+        prices=(trial.price,),
+        keeps_worth=trial.keeps_worth,
+    )
 
 
 def choice_after(trial: Trial, past: Past, wishes: Wishes, days: int, before: Choice | None) -> Choice:
