@@ -151,7 +151,7 @@ def nothing_known(samples: int, floors: int) -> Worth:
 class KeptWorth:
     """What floors are worth on a past that grows, as far as it was ever found out.
 
-    Of samples a minute apart, 28 days of them, that takes some 30 MB: enough for one cluster in a backtest, too much
+    Of samples a minute apart, 28 days of them, that takes some 85 MB: enough for one cluster in a backtest, too much
     for thousands in a service.
     """
 
