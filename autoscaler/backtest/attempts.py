@@ -17,7 +17,7 @@ from autoscaler.backtest.tuning.candidates import (
     daily_peak_share,
 )
 from autoscaler.backtest.tuning.past import Past
-from autoscaler.backtest.tuning.tuner import Trial, choices_of, course_of, past_of, wishes_of
+from autoscaler.backtest.tuning.trial import Trial, choices_of, course_of, past_of, wishes_of
 from autoscaler.core.capacity import SECONDS_PER_HOUR, Range
 from autoscaler.core.sight import see
 from autoscaler.core.trace import sample_evenly

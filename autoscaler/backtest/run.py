@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autoscaler.backtest.tuning.candidates import candidates_of
-from autoscaler.backtest.tuning.tuner import NO_TUNER, Trial, Tuner
+from autoscaler.backtest.tuning.trial import Trial
+from autoscaler.backtest.tuning.tuner import NO_TUNER, Tuner
 from autoscaler.core.budget import Use
 from autoscaler.core.capacity import Limits, Phase
 from autoscaler.core.cost import Prices

@@ -2,7 +2,7 @@
 
 from autoscaler.backtest.run import LEAST_RECENT_SECONDS
 from autoscaler.backtest.tuning.candidates import candidates_of
-from autoscaler.backtest.tuning.tuner import Trial
+from autoscaler.backtest.tuning.trial import Trial
 from autoscaler.core.ports import Cluster
 from autoscaler.service.configured import ConfiguredCluster
 from autoscaler.service.job import Job

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from autoscaler.backtest.tuning.tuner import NO_TUNER, NoTuner, Trial, Tried, Tuner
+from autoscaler.backtest.tuning.trial import Trial
+from autoscaler.backtest.tuning.tuner import NO_TUNER, NoTuner, Tried, Tuner
 from autoscaler.core.budget import Use
 from autoscaler.core.capacity import Limits
 from autoscaler.core.control import Mode

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from autoscaler.backtest.tuning.candidates import ALONE, SHARES_OF_THE_DAYS_PEAK, Candidate, Wishes, daily_peak_share
 from autoscaler.backtest.tuning.past import Past
-from autoscaler.backtest.tuning.tuner import Trial, choices_of, course_of, past_of, tuned_corridor
+from autoscaler.backtest.tuning.trial import Trial, choices_of, course_of, past_of, tuned_corridor
 from autoscaler.backtest.ways import Course as Ways
 from autoscaler.backtest.ways import least_acu_steps
 from autoscaler.config import ClusterDocument, LimitsDocument

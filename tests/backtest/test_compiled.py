@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autoscaler.backtest.run import Plan, run
 from autoscaler.backtest.tuning.candidates import Candidate
-from autoscaler.backtest.tuning.tuner import past_of, wishes_of
+from autoscaler.backtest.tuning.trial import past_of, wishes_of
 from autoscaler.core.capacity import Consent, Limits
 from autoscaler.core.decision import Advice, RuleSettings
 from autoscaler.core.sight import Sight, see

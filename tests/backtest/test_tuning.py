@@ -10,7 +10,8 @@ import pytest
 from autoscaler.backtest.run import Plan, run
 from autoscaler.backtest.tuning.candidates import Candidate, all_candidates
 from autoscaler.backtest.tuning.choose import HALF_LIFE_DAYS, MOST_REGRET_DAYS, Choice, choose
-from autoscaler.backtest.tuning.tuner import Tuner, choice_after, choices_of, past_of, tried, tuned_corridor, wishes_of
+from autoscaler.backtest.tuning.trial import choice_after, choices_of, past_of, tried, tuned_corridor, wishes_of
+from autoscaler.backtest.tuning.tuner import Tuner
 from autoscaler.core.cost import Prices
 from autoscaler.core.decision import Decision
 from autoscaler.core.samples import Sample

@@ -8,7 +8,8 @@ import pytest
 
 from autoscaler.backtest.tuning import tuner as tuning
 from autoscaler.backtest.tuning.candidates import all_candidates
-from autoscaler.backtest.tuning.tuner import Trial, Tuner
+from autoscaler.backtest.tuning.trial import Trial
+from autoscaler.backtest.tuning.tuner import Tuner
 from autoscaler.config import ClusterDocument, LimitsDocument
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.samples import Sample

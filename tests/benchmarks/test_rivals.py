@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autoscaler.backtest.run import Plan, run
-from autoscaler.backtest.tuning.tuner import past_of
+from autoscaler.backtest.tuning.trial import past_of
 from autoscaler.core.capacity import round_up
 from autoscaler.core.cost import Prices
 from autoscaler.core.ports import Policy

@@ -11,7 +11,8 @@ from multiprocessing import active_children
 import numpy as np
 import pytest
 
-from autoscaler.backtest.tuning.tuner import Trial, Tuner
+from autoscaler.backtest.tuning.trial import Trial
+from autoscaler.backtest.tuning.tuner import Tuner
 from autoscaler.config import ClusterDocument, LimitsDocument
 from autoscaler.core.decision import RuleSettings
 from autoscaler.core.history import History
