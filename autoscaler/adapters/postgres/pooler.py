@@ -3,6 +3,7 @@
 import os
 import secrets
 import signal
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,8 +94,8 @@ class Pooler:
         Raises:
             ClusterError: it ended instead: its port is taken, say.
         """
-        socket = self._layout.run / f".s.PGSQL.{self._layout.port}"
-        socket.unlink(missing_ok=True)  # of one that was killed
+        path = self._layout.run / f".s.PGSQL.{self._layout.port}"
+        path.unlink(missing_ok=True)  # of one that was killed
         await self._leave_console()
         configuration = self._configure()
         self._process = await start(
@@ -107,10 +108,10 @@ class Pooler:
         )
         for _ in range(int(START_SECONDS / LOOK_SECONDS)):
             self._process.demand_running()
-            if socket.exists():
+            if listens(path):
                 return
             await self._sleep(LOOK_SECONDS)
-        raise ClusterError(f"PgBouncer does not answer at {socket}")
+        raise ClusterError(f"PgBouncer does not answer at {path}")
 
     async def stop(self) -> None:
         """Every client is disconnected."""
@@ -217,3 +218,9 @@ class Pooler:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
         self._layout.hand_over(path)
+
+
+def listens(path: Path) -> bool:
+    """Whether somebody can connect: the socket is there a moment before that."""
+    with socket.socket(socket.AF_UNIX) as one:
+        return one.connect_ex(str(path)) == 0
