@@ -17,6 +17,8 @@ Numbers = NDArray[np.float64]
 
 # How high a burst must be to be followed, in shares of the highest demand.
 BURST_SHARES = (0.2, 0.4)
+# So much of what there is stays free for more: a fleet keeps weeks of minutes for each cluster.
+SPARE = 8
 
 
 @cache
@@ -78,7 +80,7 @@ class Past:
         self._fresh.clear()
         first, count = self._count, self._count + len(demand_acu)
         if count > len(self._demand):
-            size = 2 * count
+            size = count + count // SPARE
             self._demand = np.resize(self._demand, size)
             self._measured = np.resize(self._measured, size)
             self._last_measured = np.resize(self._last_measured, size)
